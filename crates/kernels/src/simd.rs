@@ -1,0 +1,100 @@
+//! Run-time choice of the instruction set a kernel is compiled for.
+//!
+//! A kernel is a struct of its arguments with one `#[inline(always)]` method; [`dispatch`] compiles
+//! that method once per [`Level`] and calls the best the machine has. A formula that uses only IEEE
+//! operations and `mul_add`, in a fixed order, gives the same bits at every level.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// An instruction set kernels are compiled for, from the one every machine has to the widest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Level {
+    /// The target's baseline: SSE2 on x86-64, NEON on aarch64.
+    Portable = 1,
+    /// AVX2 and FMA.
+    Avx2 = 2,
+    /// AVX-512 F, BW, DQ and VL.
+    Avx512 = 3,
+}
+
+/// A loop to be compiled for every [`Level`].
+pub trait Kernel {
+    /// What [`Kernel::run`] returns.
+    type Output;
+    /// The loop. Implementations are `#[inline(always)]`, and so is all they call: a function left
+    /// out of line would be compiled for the baseline only.
+    fn run(self) -> Self::Output;
+}
+
+static LEVEL: AtomicU8 = AtomicU8::new(0);
+
+/// The level in use: the best this machine has, unless [`force`]d lower.
+#[inline]
+pub fn level() -> Level {
+    match LEVEL.load(Ordering::Relaxed) {
+        1 => Level::Portable,
+        2 => Level::Avx2,
+        3 => Level::Avx512,
+        _ => {
+            let best = best();
+            LEVEL.store(best as u8, Ordering::Relaxed);
+            best
+        }
+    }
+}
+
+/// Uses `wanted` from now on in the whole process, or the best level below it that the machine
+/// has; returns the level now in use. Tests compare levels with it.
+pub fn force(wanted: Level) -> Level {
+    let level = wanted.min(best());
+    LEVEL.store(level as u8, Ordering::Relaxed);
+    level
+}
+
+#[cfg(target_arch = "x86_64")]
+fn best() -> Level {
+    let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl");
+    match (avx2, avx512) {
+        (true, true) => Level::Avx512,
+        (true, false) => Level::Avx2,
+        _ => Level::Portable,
+    }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn best() -> Level {
+    Level::Portable
+}
+
+/// Runs `kernel` compiled for the current [`level`].
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
+    fn avx512<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
+    #[target_feature(enable = "avx2,fma")]
+    fn avx2<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
+    match level() {
+        // SAFETY: `level` returns Avx512 only where the machine has these features.
+        Level::Avx512 => unsafe { avx512(kernel) },
+        // SAFETY: `level` returns Avx2 only where the machine has these features.
+        Level::Avx2 => unsafe { avx2(kernel) },
+        Level::Portable => kernel.run(),
+    }
+}
+
+/// Runs `kernel` compiled for the current [`level`].
+#[cfg(not(target_arch = "x86_64"))]
+#[inline]
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
