@@ -1,5 +1,6 @@
 //! Matrix products over strided operands: C = A B and C += A B.
 
+use crate::map::Strided;
 use crate::real::Real;
 
 /// Sizes, strides (in elements) and pointers of one product `C = A B`, or `C += A B` if `add`.
@@ -54,7 +55,12 @@ impl<'a, T: Real> Mat<'a, T> {
     /// If an element lies outside `data`.
     pub fn new(data: &'a [T], offset: usize, shape: [usize; 2], strides: [isize; 2]) -> Self {
         check_bounds(data.len(), offset, shape, strides);
-        Self { data, offset, shape, strides }
+        Self {
+            data,
+            offset,
+            shape,
+            strides,
+        }
     }
 
     /// A row-major matrix over the whole slice.
@@ -65,7 +71,21 @@ impl<'a, T: Real> Mat<'a, T> {
     /// The transpose: the same elements, strides exchanged.
     pub fn t(self) -> Self {
         let ([r, c], [rs, cs]) = (self.shape, self.strides);
-        Self { shape: [c, r], strides: [cs, rs], ..self }
+        Self {
+            shape: [c, r],
+            strides: [cs, rs],
+            ..self
+        }
+    }
+
+    /// The same elements as an operand of an elementwise map, in the last two of four axes.
+    pub fn strided(&self) -> Strided<'a, T> {
+        let [row, col] = self.strides;
+        Strided {
+            data: self.data,
+            offset: self.offset,
+            strides: [0, 0, row, col],
+        }
     }
 
     /// Rows and columns.
@@ -90,7 +110,12 @@ impl<'a, T: Real> MatMut<'a, T> {
     /// If an element lies outside `data`, or two elements coincide.
     pub fn new(data: &'a mut [T], offset: usize, shape: [usize; 2], strides: [isize; 2]) -> Self {
         check_bounds(data.len(), offset, shape, strides);
-        Self { data, offset, shape, strides }
+        Self {
+            data,
+            offset,
+            shape,
+            strides,
+        }
     }
 
     /// A row-major matrix over the whole slice.
