@@ -1,0 +1,192 @@
+//! Settings: `key=value` over a study's defaults, each typed by the default it replaces.
+
+use std::fmt::{self, Display};
+use std::ops::RangeInclusive;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Number, Value};
+
+/// A mistake on the command line or in a setting: exit code 2, where data and I/O exit with 1.
+#[derive(Debug)]
+pub struct Usage(pub String);
+
+impl Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// A key of a study and its default value, both as the command line spells them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// The name left of the `=`.
+    pub key: String,
+    /// The value right of it.
+    pub default: String,
+}
+
+/// The settings of `C` with their defaults, in alphabetical order.
+///
+/// # Panics
+/// When `C` is not a struct with named fields.
+pub fn settings<C: Default + Serialize>() -> Vec<Setting> {
+    let spell = |(key, value)| Setting {
+        key,
+        default: spelled(&value),
+    };
+    defaults::<C>().into_iter().map(spell).collect()
+}
+
+/// The default of `C` with each `key=value` of `overrides` in place; a later one wins.
+///
+/// Lists are separated by commas; an optional setting takes `none`.
+///
+/// # Errors
+/// An override without `=`, an unknown key (the known ones and the nearest are named), or a
+/// value that is not of the default's type.
+///
+/// # Panics
+/// When `C` is not a struct with named fields.
+pub fn resolve<C: Default + Serialize + DeserializeOwned>(
+    overrides: &[String],
+) -> Result<C, Usage> {
+    let mut values = defaults::<C>();
+    let mut config = C::default();
+    for given in overrides {
+        let Some((key, text)) = given.split_once('=') else {
+            return Err(Usage(format!("{given:?} is not of the form key=value")));
+        };
+        let Some(default) = values.get(key) else {
+            let known: Vec<&str> = values.keys().map(String::as_str).collect();
+            return Err(unknown("setting", key, &known));
+        };
+        let refused = |why| {
+            Usage(format!("{key}={text}: {why} (the default is {})", {
+                spelled(&defaults::<C>()[key])
+            }))
+        };
+        let value = typed(text, default).map_err(refused)?;
+        values.insert(key.into(), value);
+        // One at a time, so that an error belongs to this key.
+        config = serde_json::from_value(Value::Object(values.clone()))
+            .map_err(|error| refused(error.to_string()))?;
+    }
+    Ok(config)
+}
+
+/// `key` must be greater than 0; see [`within`] for bounds.
+///
+/// # Errors
+/// Names key and value. A NaN is refused.
+pub fn positive<V: PartialOrd + Default + Display + Copy>(
+    key: &str,
+    value: V,
+) -> Result<(), Usage> {
+    if value > V::default() {
+        return Ok(());
+    }
+    Err(Usage(format!("{key}={value}: must be greater than 0")))
+}
+
+/// `key` must lie in `allowed`, ends included.
+///
+/// # Errors
+/// Names key, value and range. A NaN is refused.
+pub fn within<V: PartialOrd + Display + Copy>(
+    key: &str,
+    value: V,
+    allowed: RangeInclusive<V>,
+) -> Result<(), Usage> {
+    if allowed.contains(&value) {
+        return Ok(());
+    }
+    let (low, high) = (allowed.start(), allowed.end());
+    Err(Usage(format!(
+        "{key}={value}: must be between {low} and {high}"
+    )))
+}
+
+/// The error for a `name` that is none of the `known`, with the nearest as a suggestion.
+pub fn unknown(what: &str, name: &str, known: &[&str]) -> Usage {
+    let nearest = known
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().max(name.len()) / 3)
+        .min();
+    let suggestion = nearest.map(|(_, known)| format!("; did you mean `{known}`?"));
+    let list = if known.is_empty() {
+        "none".into()
+    } else {
+        known.join(", ")
+    };
+    Usage(format!(
+        "unknown {what} `{name}`{} (known: {list})",
+        suggestion.unwrap_or_default()
+    ))
+}
+
+fn defaults<C: Default + Serialize>() -> Map<String, Value> {
+    match serde_json::to_value(C::default()) {
+        Ok(Value::Object(map)) => map,
+        other => panic!("a study's Config must be a struct with named fields, got {other:?}"),
+    }
+}
+
+/// `text` as a value of the type that `default` has; the error says what would have been one.
+fn typed(text: &str, default: &Value) -> Result<Value, String> {
+    match default {
+        Value::Bool(_) => text
+            .parse()
+            .map(Value::Bool)
+            .map_err(|_| "expected true or false".into()),
+        Value::Number(number) if number.is_f64() => finite(text),
+        Value::Number(_) => whole(text),
+        Value::String(_) => Ok(Value::String(text.into())),
+        Value::Array(items) => {
+            let item = items.first().unwrap_or(&Value::Null);
+            let parts = text.split(',').filter(|part| !part.is_empty());
+            parts
+                .map(|part| typed(part.trim(), item))
+                .collect::<Result<_, _>>()
+                .map(Value::Array)
+        }
+        // An absent optional setting leaves no example of its type.
+        Value::Null if text == "none" => Ok(Value::Null),
+        Value::Null => Ok(whole(text)
+            .or_else(|_| finite(text))
+            .unwrap_or_else(|_| Value::String(text.into()))),
+        Value::Object(_) => Err("has no spelling on the command line".into()),
+    }
+}
+
+fn whole(text: &str) -> Result<Value, String> {
+    let digits = text.replace('_', "");
+    let number = digits.parse::<u64>().map(Number::from);
+    let number = number.or_else(|_| digits.parse::<i64>().map(Number::from));
+    number
+        .map(Value::Number)
+        .map_err(|_| format!("expected a whole number of at most {}", u64::MAX))
+}
+
+fn finite(text: &str) -> Result<Value, String> {
+    let number = text
+        .replace('_', "")
+        .parse()
+        .ok()
+        .and_then(Number::from_f64);
+    number
+        .map(Value::Number)
+        .ok_or_else(|| "expected a finite number".into())
+}
+
+fn spelled(value: &Value) -> String {
+    match value {
+        Value::Null => "none".into(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(spelled).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
