@@ -1,1 +1,3 @@
-//! Integration tests.
+//! Integration tests of the experiments' machinery.
+
+mod gallery;
