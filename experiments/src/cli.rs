@@ -157,7 +157,12 @@ fn tour(studies: &[Entry], asked: Option<PathBuf>, out: &mut dyn Write) -> Resul
 
 /// Runs one study into `directory`, tells its verdict, and returns its summary.
 fn execute(study: &Entry, job: Job, directory: &Path, out: &mut dyn Write) -> Result<Value> {
-    writeln!(out, "{}: {}", study.name, study.question).context("cannot write to stdout")?;
+    writeln!(
+        out,
+        "{}: {} (about {} s)",
+        study.name, study.question, study.seconds
+    )
+    .context("cannot write to stdout")?;
     let mut run = Run::create(directory, study, &job.config)?;
     let verdict = job.run(&mut run).with_context(|| study.name)?;
     let summary = run.finish(study, &verdict)?;

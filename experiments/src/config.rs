@@ -53,23 +53,24 @@ pub fn settings<C: Default + Serialize>() -> Vec<Setting> {
 pub fn resolve<C: Default + Serialize + DeserializeOwned>(
     overrides: &[String],
 ) -> Result<C, Usage> {
-    let mut values = defaults::<C>();
+    let defaults = defaults::<C>();
+    let mut values = defaults.clone();
     let mut config = C::default();
     for given in overrides {
         let Some((key, text)) = given.split_once('=') else {
             return Err(Usage(format!("{given:?} is not of the form key=value")));
         };
-        let Some(default) = values.get(key) else {
-            let known: Vec<&str> = values.keys().map(String::as_str).collect();
+        let Some(default) = defaults.get(key) else {
+            let known: Vec<&str> = defaults.keys().map(String::as_str).collect();
             return Err(unknown("setting", key, &known));
         };
         let refused = |why| {
-            Usage(format!("{key}={text}: {why} (the default is {})", {
-                spelled(&defaults::<C>()[key])
-            }))
+            Usage(format!(
+                "{given}: {why} (the default is {})",
+                spelled(default)
+            ))
         };
-        let value = typed(text, default).map_err(refused)?;
-        values.insert(key.into(), value);
+        values.insert(key.into(), typed(text, default).map_err(refused)?);
         // One at a time, so that an error belongs to this key.
         config = serde_json::from_value(Value::Object(values.clone()))
             .map_err(|error| refused(error.to_string()))?;
@@ -138,6 +139,8 @@ fn defaults<C: Default + Serialize>() -> Map<String, Value> {
 /// `text` as a value of the type that `default` has; the error says what would have been one.
 fn typed(text: &str, default: &Value) -> Result<Value, String> {
     match default {
+        // Whether such a setting is optional, its deserialisation knows.
+        Value::Null | Value::Bool(_) | Value::Number(_) if text == "none" => Ok(Value::Null),
         Value::Bool(_) => text
             .parse()
             .map(Value::Bool)
@@ -145,16 +148,15 @@ fn typed(text: &str, default: &Value) -> Result<Value, String> {
         Value::Number(number) if number.is_f64() => finite(text),
         Value::Number(_) => whole(text),
         Value::String(_) => Ok(Value::String(text.into())),
+        Value::Array(_) if text.is_empty() => Ok(Value::Array(Vec::new())),
         Value::Array(items) => {
             let item = items.first().unwrap_or(&Value::Null);
-            let parts = text.split(',').filter(|part| !part.is_empty());
-            parts
+            text.split(',')
                 .map(|part| typed(part.trim(), item))
                 .collect::<Result<_, _>>()
                 .map(Value::Array)
         }
         // An absent optional setting leaves no example of its type.
-        Value::Null if text == "none" => Ok(Value::Null),
         Value::Null => Ok(whole(text)
             .or_else(|_| finite(text))
             .unwrap_or_else(|_| Value::String(text.into()))),

@@ -226,8 +226,8 @@ pub(super) fn draw_notes(
     let middle = top + 6.0;
     for (kind, meaning) in [
         (Kind::Undefined, "NaN"),
-        (Kind::Above, "+∞"),
-        (Kind::Below, "below the axis"),
+        (Kind::Above, "+∞ or above"),
+        (Kind::Below, "−∞ or below"),
     ] {
         if kinds.contains(&kind) {
             let mut path = String::new();

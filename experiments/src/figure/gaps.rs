@@ -95,3 +95,57 @@ pub(super) fn distinct(points: impl IntoIterator<Item = (f64, f64)>) -> Vec<(f64
         .filter(|(x, y)| seen.insert((cell(*x), cell(*y))))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scale::{Interval, Scale};
+    use super::*;
+
+    fn ruler(scale: Scale, low: f64, high: f64) -> Ruler {
+        Ruler {
+            scale,
+            interval: Interval { low, high },
+            from: 0.0,
+            to: 100.0,
+        }
+    }
+
+    #[test]
+    fn a_series_is_cut_at_every_value_without_a_place() {
+        let x = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, f64::NAN, 7.0, 8.0];
+        let y = [1.0, 10.0, 0.0, 0.0, f64::NAN, 1.0, 1.0, f64::INFINITY, -1.0];
+        let trace = trace(
+            &x,
+            &y,
+            &ruler(Scale::Linear, 0.0, 10.0),
+            &ruler(Scale::Log, 0.0, 1.0),
+        );
+        assert_eq!(
+            trace.segments,
+            [vec![(0.0, 0.0), (10.0, 100.0)], vec![(50.0, 0.0)]]
+        );
+        let gap = |kind, from, to| Gap { kind, from, to };
+        let expected = [
+            gap(Kind::Zero, 20.0, 30.0),
+            gap(Kind::Undefined, 40.0, 40.0),
+            gap(Kind::Above, 70.0, 70.0),
+            gap(Kind::Below, 80.0, 80.0),
+        ];
+        assert_eq!(trace.gaps, expected);
+        assert_eq!(trace.lost, 1);
+    }
+
+    #[test]
+    fn thinning_keeps_ends_and_extremes_of_each_pixel_column() {
+        let column = [
+            (5.0, 3.0),
+            (5.1, 9.0),
+            (5.2, 4.0),
+            (5.3, 1.0),
+            (5.9, 2.0),
+            (6.0, 7.0),
+        ];
+        let kept = [(5.0, 3.0), (5.1, 9.0), (5.3, 1.0), (5.9, 2.0), (6.0, 7.0)];
+        assert_eq!(thin(&column), kept);
+    }
+}

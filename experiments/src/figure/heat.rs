@@ -67,7 +67,7 @@ impl Paint {
         match self {
             Self::Level(_) => None,
             Self::Zero => Some("0"),
-            Self::Above => Some("∞"),
+            Self::Above => Some("above"),
             Self::Below => Some("below"),
             Self::Undefined => Some("NaN"),
         }

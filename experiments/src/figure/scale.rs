@@ -16,9 +16,9 @@ pub(super) enum Place {
     At(f64),
     /// An exact zero on a log axis.
     Zero,
-    /// Plus infinity.
+    /// Plus infinity, or so large that a linear axis would overflow.
     Above,
-    /// Minus infinity, and what is negative on a log axis.
+    /// Minus infinity or as far down, and what is negative on a log axis.
     Below,
     /// Not a number.
     Undefined,
@@ -28,19 +28,27 @@ impl Scale {
     pub(super) fn place(self, value: f64) -> Place {
         if value.is_nan() {
             Place::Undefined
-        } else if value == f64::INFINITY {
+        } else if value > self.end() {
             Place::Above
-        } else if value == f64::NEG_INFINITY || (self == Self::Log && value < 0.0) {
+        } else if value < -self.end() || (self == Self::Log && value < 0.0) {
             Place::Below
         } else if self == Self::Log && value == 0.0 {
             Place::Zero
         } else {
-            // Short of overflow, so that the span of any two positions is a number.
             Place::At(if self == Self::Log {
                 value.log10()
             } else {
-                value.clamp(-1e300, 1e300)
+                value
             })
+        }
+    }
+
+    /// The largest value with a position.
+    fn end(self) -> f64 {
+        match self {
+            // Short of overflow, so that the span of any two positions is a number.
+            Self::Linear => 1e300,
+            Self::Log => f64::MAX,
         }
     }
 

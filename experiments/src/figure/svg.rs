@@ -76,6 +76,9 @@ impl Svg {
     }
 
     fn placed_text(&mut self, style: &str, size: f64, anchor: Anchor, place: &str, markup: &str) {
+        if markup.is_empty() {
+            return;
+        }
         let anchor = match anchor {
             Anchor::Start => "",
             Anchor::Middle => r#" text-anchor="middle""#,

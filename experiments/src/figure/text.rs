@@ -141,3 +141,49 @@ pub(super) fn grouped(number: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_splits_into_levels() {
+        let levels: Vec<_> = pieces("h_{t} 10^{−3}")
+            .into_iter()
+            .map(|piece| (piece.text, piece.level))
+            .collect();
+        let expected = [
+            ("h", Level::Base),
+            ("t", Level::Lowered),
+            (" 10", Level::Base),
+            ("−3", Level::Raised),
+        ];
+        assert_eq!(
+            levels,
+            expected.map(|(text, level)| (text.to_owned(), level))
+        );
+        assert_eq!(plain("h_{t} 10^{−3}"), "h_t 10^−3");
+        assert_eq!(plain("an open ^{ brace"), "an open ^{ brace");
+    }
+
+    #[test]
+    fn wrapped_lines_fit_and_lose_no_word() {
+        let text = "The quick brown fox jumps over the lazy dog, extraordinarily";
+        let lines = wrap(text, 12.0, 90.0);
+        assert_eq!(lines.join(" "), text);
+        let fitting = |line: &&String| line.contains(' ');
+        assert!(
+            lines
+                .iter()
+                .filter(fitting)
+                .all(|line| width(line, 12.0) <= 90.0)
+        );
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_signed() {
+        assert_eq!(grouped("1234567.25"), "1\u{2009}234\u{2009}567.25");
+        assert_eq!(grouped("-1234"), "\u{2212}1234");
+        assert_eq!(grouped("-0.0"), "0.0");
+    }
+}

@@ -20,6 +20,12 @@ const STRIDES: [f64; 19] = [
     1., 2., 3., 4., 5., 6., 8., 10., 12., 15., 20., 24., 30., 40., 50., 60., 80., 100., 200.,
 ];
 
+/// No axis of f64 numbers is longer, in decades.
+const SPARSEST: f64 = 700.0;
+/// A range of up to so many decades is labelled between the powers of ten.
+const FEW_DECADES: f64 = 2.2;
+const ALL: [f64; 9] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+
 /// Ticks for an upright axis of `length` pixels.
 pub(super) fn upright(scale: Scale, interval: Interval, length: f64) -> Ticks {
     spaced(scale, interval, length, UPRIGHT_GAP)
@@ -107,67 +113,64 @@ fn linear(interval: Interval, length: f64, gap: f64) -> Ticks {
 /// where the range holds too few decades.
 fn decades(interval: Interval, length: f64, gap: f64) -> Ticks {
     let per_decade = length / interval.span();
-    let inside = |p: &f64| *p >= interval.low - 1e-9 && *p <= interval.high + 1e-9;
-    let (first, last) = (interval.low.floor() as i32, interval.high.ceil() as i32);
-    let within_decades = |multiples: &'static [f64]| {
-        (first..=last).flat_map(move |e| {
-            multiples
-                .iter()
-                .map(move |m| (e, *m, f64::from(e) + m.log10()))
-        })
-    };
-    let all: &[f64] = &[1., 2., 3., 4., 5., 6., 7., 8., 9.];
-    let sets: [(&'static [f64], f64); 3] =
-        [(all, 0.0458), (&[1., 2., 5.], 0.301), (&[1., 3.], 0.477)];
-    let few = if interval.span() <= 2.2 {
-        // The narrowest distance in each set, in decades, decides whether its labels fit.
-        sets.into_iter()
-            .find(|(_, narrowest)| narrowest * per_decade >= gap)
-    } else {
-        None
-    };
-    if let Some((multiples, _)) = few {
-        let labelled = within_decades(multiples).filter(|(_, _, p)| inside(p));
-        let major: Vec<_> = labelled
-            .map(|(e, m, p)| (p, multiple_of_ten(m, e)))
-            .collect();
-        if major.len() >= 2 {
-            let minor = within_decades(all)
-                .map(|(_, _, p)| p)
-                .filter(inside)
-                .collect();
+    if interval.span() <= FEW_DECADES {
+        let fits = |pair: &[(f64, String)]| (pair[1].0 - pair[0].0) * per_decade >= gap;
+        let sets = [&ALL[..], &[1.0, 2.0, 5.0], &[1.0, 3.0]].map(|set| multiples(interval, set));
+        let dense = sets
+            .into_iter()
+            .find(|set| set.len() >= 2 && set.windows(2).all(fits));
+        if let Some(major) = dense {
             return Ticks {
                 major,
-                minor,
+                minor: positions(interval, &ALL),
                 power: 0,
             };
         }
     }
-    let wanted = STRIDES
-        .into_iter()
-        .find(|s| s * per_decade >= gap)
-        .unwrap_or(400.0);
-    let powers: Vec<f64> = (first..=last).map(f64::from).filter(inside).collect();
-    let labelled = powers.iter().filter(|p| *p % wanted == 0.0);
-    let major: Vec<_> = labelled.map(|p| (*p, power_of_ten(*p as i32))).collect();
-    if major.len() < 2 && interval.span() < 1.0 {
+    if interval.span() < 1.0 {
         return few_values(interval, length, gap);
     }
-    let minor = if wanted == 1.0 && per_decade >= 18.0 {
-        within_decades(all)
-            .map(|(_, _, p)| p)
-            .filter(inside)
-            .collect()
+    let powers = multiples(interval, &[1.0]);
+    let stride = STRIDES
+        .into_iter()
+        .find(|s| s * per_decade >= gap)
+        .unwrap_or(SPARSEST);
+    let minor = if stride == 1.0 && per_decade >= 18.0 {
+        positions(interval, &ALL)
     } else if per_decade >= 2.5 {
-        powers
+        positions(interval, &[1.0])
     } else {
         Vec::new()
     };
+    let major = powers
+        .into_iter()
+        .filter(|(power, _)| power % stride == 0.0)
+        .collect();
     Ticks {
         major,
         minor,
         power: 0,
     }
+}
+
+/// The `set` times each power of ten, inside `interval`, with labels.
+fn multiples(interval: Interval, set: &[f64]) -> Vec<(f64, String)> {
+    let powers = interval.low.floor() as i32..=interval.high.ceil() as i32;
+    powers
+        .flat_map(|power| {
+            set.iter()
+                .map(move |m| (f64::from(power) + m.log10(), *m, power))
+        })
+        .filter(|(p, ..)| *p >= interval.low - 1e-9 && *p <= interval.high + 1e-9)
+        .map(|(position, multiple, power)| (position, multiple_of_ten(multiple, power)))
+        .collect()
+}
+
+fn positions(interval: Interval, set: &[f64]) -> Vec<f64> {
+    multiples(interval, set)
+        .into_iter()
+        .map(|(position, _)| position)
+        .collect()
 }
 
 /// Linear ticks on a log axis too short to hold two multiples of a power of ten.
@@ -185,23 +188,17 @@ fn few_values(interval: Interval, length: f64, gap: f64) -> Ticks {
     Ticks { major, ..ticks }
 }
 
-fn power_of_ten(power: i32) -> String {
-    match power {
-        0 => "1".into(),
-        1 => "10".into(),
-        _ => format!("10^{{{}}}", text::signed(&power.to_string())),
-    }
-}
-
 fn multiple_of_ten(multiple: f64, power: i32) -> String {
-    if (-3..4).contains(&power) {
+    if multiple != 1.0 && (-3..4).contains(&power) {
         let decimals = usize::try_from(-power).unwrap_or(0);
         return format!("{:.decimals$}", multiple * 10f64.powi(power));
     }
-    if multiple == 1.0 {
-        return power_of_ten(power);
+    match (multiple, power) {
+        (1.0, 0) => "1".into(),
+        (1.0, 1) => "10".into(),
+        (1.0, _) => format!("10^{{{}}}", text::signed(&power.to_string())),
+        _ => format!("{multiple}×10^{{{}}}", text::signed(&power.to_string())),
     }
-    format!("{multiple}×{}", power_of_ten(power))
 }
 
 /// The decimal exponent of `value`; 0 for 0.
@@ -211,4 +208,96 @@ fn exponent(value: f64) -> i32 {
     text.split_once('e')
         .and_then(|(_, power)| power.parse().ok())
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(ticks: &Ticks) -> Vec<&str> {
+        ticks
+            .major
+            .iter()
+            .map(|(_, label)| label.as_str())
+            .collect()
+    }
+
+    fn upright_labels(scale: Scale, low: f64, high: f64) -> Ticks {
+        upright(scale, Interval { low, high }, 300.0)
+    }
+
+    #[test]
+    fn linear_ticks_are_round_and_have_the_decimals_of_their_step() {
+        let ticks = upright_labels(Scale::Linear, 0.0, 1.0);
+        let tenths = [
+            "0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9", "1.0",
+        ];
+        assert_eq!(labels(&ticks), tenths);
+        assert_eq!(
+            labels(&upright_labels(Scale::Linear, -3.0, 2.9)),
+            ["−3", "−2", "−1", "0", "1", "2"]
+        );
+    }
+
+    #[test]
+    fn large_and_small_values_share_a_power_of_ten() {
+        let ticks = upright_labels(Scale::Linear, 0.0, 4.1e-7);
+        assert_eq!((labels(&ticks)[1], ticks.power), ("0.5", -7));
+        let ticks = upright_labels(Scale::Linear, 0.0, 9e4);
+        assert_eq!((labels(&ticks)[1], ticks.power), ("10\u{2009}000", 0));
+    }
+
+    #[test]
+    fn forty_eight_decades_are_thinned_to_what_fits() {
+        let ticks = upright_labels(Scale::Log, -48.0, 0.0);
+        assert_eq!(labels(&ticks)[0], "10^{−45}");
+        assert_eq!(ticks.major.len(), 10);
+        assert_eq!(ticks.minor.len(), 49);
+        assert!(
+            ticks
+                .major
+                .windows(2)
+                .all(|w| (w[1].0 - w[0].0) * 300.0 / 48.0 >= UPRIGHT_GAP)
+        );
+    }
+
+    #[test]
+    fn few_decades_have_minor_ticks_from_two_to_nine() {
+        let ticks = upright_labels(Scale::Log, -4.0, 0.0);
+        assert_eq!(
+            labels(&ticks),
+            ["10^{−4}", "10^{−3}", "10^{−2}", "10^{−1}", "1"]
+        );
+        let between = ticks
+            .minor
+            .iter()
+            .filter(|p| **p > -3.99 && **p < -3.01)
+            .count();
+        assert_eq!(between, 8);
+    }
+
+    #[test]
+    fn less_than_a_decade_is_labelled_at_multiples() {
+        let (low, high) = (2f64.log10(), 7f64.log10());
+        assert_eq!(
+            labels(&upright_labels(Scale::Log, low, high)),
+            ["2", "3", "4", "5", "6", "7"]
+        );
+        let ticks = upright_labels(Scale::Log, 3.11f64.log10(), 3.21f64.log10());
+        assert!(ticks.major.len() >= 3, "{ticks:?}");
+    }
+
+    #[test]
+    fn level_labels_do_not_touch() {
+        let interval = Interval {
+            low: 0.0,
+            high: 123_456.0,
+        };
+        let ticks = level(Scale::Linear, interval, 300.0, 11.0);
+        let step = 300.0 * (ticks.major[1].0 - ticks.major[0].0) / interval.span();
+        assert!(
+            ticks.major.len() >= 3 && step > ticks.widest(11.0),
+            "{ticks:?}"
+        );
+    }
 }

@@ -1,3 +1,11 @@
 //! Integration tests of the experiments' machinery.
 
+mod command_line;
+mod config;
+mod data;
+mod figure;
 mod gallery;
+mod process;
+mod registry;
+mod toy;
+mod verdict;
