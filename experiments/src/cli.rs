@@ -13,6 +13,7 @@ use crate::config::{self, Usage};
 use crate::run::{self, Run};
 use crate::study::{Entry, Job};
 use crate::table;
+use crate::verdict::Verdict;
 
 /// Exit code of a mistake in usage or configuration.
 const USAGE: u8 = 2;
@@ -95,7 +96,7 @@ fn parse_failure(error: &clap::Error, out: &mut dyn Write) -> Result<()> {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        return write!(out, "{error}").context("cannot write to stdout");
+        return say(out, &error.to_string());
     }
     let text = error.to_string();
     let what = text
@@ -112,8 +113,12 @@ fn find<'a>(name: &str, studies: &'a [Entry]) -> Result<&'a Entry, Usage> {
         .iter()
         .find(|study| study.name == name)
         .ok_or_else(|| {
-            let known: Vec<&str> = studies.iter().map(|study| study.name).collect();
-            config::unknown("study", name, &known)
+            let known: Vec<&str> = studies
+                .iter()
+                .map(|study| study.name)
+                .chain(["list"])
+                .collect();
+            config::unknown("study or command", name, &known)
         })
 }
 
@@ -126,7 +131,7 @@ fn list(studies: &[Entry], out: &mut dyn Write) -> Result<()> {
         ]
     });
     let table = table::align(&["study", "takes", "question"], rows);
-    write!(out, "{table}").context("cannot write to stdout")
+    say(out, &table)
 }
 
 fn describe(study: &Entry, out: &mut dyn Write) -> Result<()> {
@@ -135,7 +140,7 @@ fn describe(study: &Entry, out: &mut dyn Write) -> Result<()> {
         .into_iter()
         .map(|setting| [setting.key, setting.default]);
     let table = table::align(&["key", "default"], rows);
-    write!(out, "{}\n\n{table}", study.question).context("cannot write to stdout")
+    say(out, &format!("{}\n\n{table}", study.question))
 }
 
 /// The directory asked for, or a fresh one under `runs`.
@@ -148,32 +153,46 @@ fn directory(asked: Option<PathBuf>, name: &str) -> Result<PathBuf> {
 
 fn tour(studies: &[Entry], asked: Option<PathBuf>, out: &mut dyn Write) -> Result<()> {
     let directory = directory(asked, "tour")?;
-    let summaries = studies
-        .iter()
-        .map(|study| execute(study, study.prepare(&[])?, &directory.join(study.name), out))
-        .collect::<Result<Vec<Value>>>()?;
-    run::write_summary(&directory, &Value::Array(summaries))
+    let (mut rows, mut summaries) = (Vec::new(), Vec::new());
+    for study in studies {
+        let job = study.prepare(&[])?;
+        let (verdict, summary) = execute(study, job, &directory.join(study.name), out)?;
+        rows.push([study.name.to_owned(), verdict.outcome().to_string()]);
+        summaries.push(summary);
+    }
+    run::write_summary(&directory, &Value::Array(summaries))?;
+    say(out, &table::align(&["study", "verdict"], rows))
 }
 
-/// Runs one study into `directory`, tells its verdict, and returns its summary.
-fn execute(study: &Entry, job: Job, directory: &Path, out: &mut dyn Write) -> Result<Value> {
-    writeln!(
-        out,
-        "{}: {} (about {} s)",
-        study.name, study.question, study.seconds
-    )
-    .context("cannot write to stdout")?;
+/// Runs one study into `directory` and tells its verdict; returns it with the summary.
+fn execute(
+    study: &Entry,
+    job: Job,
+    directory: &Path,
+    out: &mut dyn Write,
+) -> Result<(Verdict, Value)> {
+    let Entry {
+        name,
+        question,
+        seconds,
+        ..
+    } = study;
+    say(out, &format!("{name}: {question} (about {seconds} s)\n"))?;
     let mut run = Run::create(directory, study, &job.config)?;
     let verdict = job.run(&mut run).with_context(|| study.name)?;
     let summary = run.finish(study, &verdict)?;
-    writeln!(
+    let recorded = directory.display();
+    say(
         out,
-        "\n{}\nrecorded in {}\n",
-        verdict.to_table(),
-        directory.display()
-    )
-    .context("cannot write to stdout")?;
-    Ok(summary)
+        &format!("\n{}\nrecorded in {recorded}\n\n", verdict.to_table()),
+    )?;
+    Ok((verdict, summary))
+}
+
+fn say(out: &mut dyn Write, text: &str) -> Result<()> {
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .context("cannot write to stdout")
 }
 
 /// A writer that outlives its reader: once the pipe is broken, output goes nowhere.

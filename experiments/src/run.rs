@@ -84,9 +84,9 @@ impl Run {
         let directory = self.directory.join("figures");
         fs::create_dir_all(&directory)
             .with_context(|| format!("cannot create {}", directory.display()))?;
-        let path = directory.join(name);
-        write_atomically(&path.with_extension("csv"), figure.to_csv().as_bytes())?;
-        write_atomically(&path.with_extension("svg"), figure.to_svg().as_bytes())
+        let file = |extension| directory.join(format!("{name}.{extension}"));
+        write_atomically(&file("csv"), figure.to_csv().as_bytes())?;
+        write_atomically(&file("svg"), figure.to_svg().as_bytes())
     }
 
     /// Shows the progress of a loop of `total` steps on stderr.

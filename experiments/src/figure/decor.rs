@@ -1,15 +1,13 @@
 //! What surrounds the marks: grid, axes, labels, legend, notes.
 
 use super::gaps::Kind;
-use super::layout::{LABEL_SIZE, Palette, Plot, TICK_SIZE};
+use super::layout::{Palette, Plot};
 use super::svg::{Anchor, Px, Svg};
 use super::ticks::Ticks;
 use super::{Figure, Mark, heat, marks, style, text};
 
 const SAMPLE: f64 = 22.0;
-const LEGEND_SIZE: f64 = 11.5;
 const LEGEND_LINE: f64 = 17.0;
-const NOTE_SIZE: f64 = 10.0;
 
 /// Between an axis and its tick labels.
 const TICK_GAP: f64 = 7.0;
@@ -22,22 +20,37 @@ const SLANT: f64 = 35.0;
 
 /// A tick label in lines of at most `width` pixels; numbers have no spaces to break at.
 fn name_lines(label: &str, width: f64) -> Vec<String> {
-    text::wrap(label, TICK_SIZE, width)
+    text::wrap(label, style::TICK, width)
 }
 
-/// Room under the axis for the names of `ticks`, each in `slot` pixels: whether they are turned
-/// because a line is too wide, and the height.
-pub(super) fn names_room(ticks: &Ticks, slot: f64) -> (bool, f64) {
-    let lines = || ticks.major.iter().map(|(_, name)| name_lines(name, slot));
-    let width = |line: &String| text::width(line, TICK_SIZE);
-    if lines().flatten().any(|line| width(&line) > slot) {
+/// Room under the axis for `ticks`, each in `slot` pixels, and the label; and whether the ticks'
+/// names are to be turned because one is too wide.
+pub(super) fn x_room(label: &str, ticks: &Ticks, slot: f64) -> (bool, f64) {
+    let label = if label.is_empty() {
+        0.0
+    } else {
+        style::LABEL.size + 6.0
+    };
+    let names: Vec<_> = ticks
+        .major
+        .iter()
+        .map(|(_, name)| name_lines(name, slot))
+        .collect();
+    if names
+        .iter()
+        .flatten()
+        .any(|line| text::width(line, style::TICK) > slot)
+    {
         return (
             true,
-            SLANT.to_radians().sin() * ticks.widest(TICK_SIZE) + 14.0,
+            SLANT.to_radians().sin() * ticks.widest(style::TICK) + 14.0 + label,
         );
     }
-    let most = lines().map(|lines| lines.len()).max().unwrap_or(1).max(1);
-    (false, TICK_SIZE + 9.0 + NAME_LINE * (most - 1) as f64)
+    let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1);
+    (
+        false,
+        style::TICK.size + 9.0 + NAME_LINE * (lines - 1) as f64 + label,
+    )
 }
 
 /// Room left of the axis for its ticks and its label.
@@ -45,9 +58,9 @@ pub(super) fn y_room(label: &str, ticks: &Ticks) -> f64 {
     let label = if label.is_empty() {
         0.0
     } else {
-        Y_LABEL_GAP + LABEL_SIZE
+        Y_LABEL_GAP + style::LABEL.size
     };
-    TICK_GAP + ticks.widest(TICK_SIZE) + label
+    TICK_GAP + ticks.widest(style::TICK) + label + 4.0
 }
 
 /// The label of an axis with the power of ten that its ticks leave out.
@@ -109,13 +122,7 @@ pub(super) fn draw_axes(svg: &mut Svg, plot: &Plot<'_>) {
         label_y(svg, plot);
     }
     let at = (0.5 * plot.width, -7.0);
-    svg.text(
-        style::TEXT,
-        LABEL_SIZE,
-        Anchor::Middle,
-        at,
-        &plot.panel.title,
-    );
+    svg.text(style::LABEL, Anchor::Middle, at, &plot.panel.title);
 }
 
 fn label_x(svg: &mut Svg, plot: &Plot<'_>, foot: f64) {
@@ -123,32 +130,35 @@ fn label_x(svg: &mut Svg, plot: &Plot<'_>, foot: f64) {
         let x = plot.x.pixel(*position);
         if plot.slanted {
             let at = (x + 3.0, foot + 12.0);
-            svg.turned_text(style::TEXT, TICK_SIZE, Anchor::End, at, -SLANT, label);
+            svg.turned_text(style::TICK, Anchor::End, at, -SLANT, label);
             continue;
         }
         for (i, line) in name_lines(label, plot.slot()).iter().enumerate() {
             let at = (x, foot + 16.0 + NAME_LINE * i as f64);
-            svg.text(style::TEXT, TICK_SIZE, Anchor::Middle, at, line);
+            svg.text(style::TICK, Anchor::Middle, at, line);
         }
     }
     let label = axis_label(&plot.panel.x.label, &plot.x_ticks);
     let at = (0.5 * plot.width, foot + plot.x_room - 6.0);
-    svg.text(style::TEXT, LABEL_SIZE, Anchor::Middle, at, &label);
+    svg.text(style::LABEL, Anchor::Middle, at, &label);
 }
 
 fn label_y(svg: &mut Svg, plot: &Plot<'_>) {
     for (position, label) in &plot.y_ticks.major {
-        let at = (-TICK_GAP, plot.y.pixel(*position) + 0.35 * TICK_SIZE);
-        svg.text(style::TEXT, TICK_SIZE, Anchor::End, at, label);
+        let at = (-TICK_GAP, style::TICK.centred_on(plot.y.pixel(*position)));
+        svg.text(style::TICK, Anchor::End, at, label);
     }
     if plot.floor > 0.0 {
-        let at = (-TICK_GAP, plot.height + 0.5 * plot.floor + 0.35 * TICK_SIZE);
-        svg.text(style::TEXT, TICK_SIZE, Anchor::End, at, "0");
+        let at = (
+            -TICK_GAP,
+            style::TICK.centred_on(plot.height + 0.5 * plot.floor),
+        );
+        svg.text(style::TICK, Anchor::End, at, "0");
     }
     let label = axis_label(&plot.panel.y.label, &plot.y_ticks);
-    let ticks = plot.y_ticks.widest(TICK_SIZE);
+    let ticks = plot.y_ticks.widest(style::TICK);
     let at = (-TICK_GAP - ticks - Y_LABEL_GAP, 0.5 * plot.height);
-    svg.turned_text(style::TEXT, LABEL_SIZE, Anchor::Middle, at, -90.0, &label);
+    svg.turned_text(style::LABEL, Anchor::Middle, at, -90.0, &label);
 }
 
 /// Draws the legend from (left, top), wrapped before `right`; returns its height.
@@ -162,7 +172,7 @@ pub(super) fn draw_legend(
     let (mut x, mut y) = (left, top);
     let mut drawn = false;
     for (series, label) in palette.labels().filter(|(_, label)| !label.is_empty()) {
-        let width = SAMPLE + 6.0 + text::width(label, LEGEND_SIZE);
+        let width = SAMPLE + 6.0 + text::width(label, style::LEGEND);
         if x > left && x + width > right {
             (x, y) = (left, y + LEGEND_LINE);
         }
@@ -172,8 +182,8 @@ pub(super) fn draw_legend(
                 break;
             }
         }
-        let at = (x + SAMPLE + 6.0, middle + 0.35 * LEGEND_SIZE);
-        svg.text(style::TEXT, LEGEND_SIZE, Anchor::Start, at, label);
+        let at = (x + SAMPLE + 6.0, style::LEGEND.centred_on(middle));
+        svg.text(style::LEGEND, Anchor::Start, at, label);
         x += width + 16.0;
         drawn = true;
     }
@@ -233,15 +243,15 @@ pub(super) fn draw_notes(
             let mut path = String::new();
             marks::sign(&mut path, kind, x + 3.0, middle);
             svg.put(format_args!(r#"<path {} d="{path}"/>"#, style::AXIS));
-            let at = (x + 10.0, middle + 0.35 * NOTE_SIZE);
-            svg.text(style::FAINT, NOTE_SIZE, Anchor::Start, at, meaning);
-            x += 10.0 + text::width(meaning, NOTE_SIZE) + 14.0;
+            let at = (x + 10.0, style::NOTE.centred_on(middle));
+            svg.text(style::NOTE, Anchor::Start, at, meaning);
+            x += 10.0 + text::width(meaning, style::NOTE) + 14.0;
         }
     }
     if lost > 0 {
         let note = format!("points without a place on the x axis, not drawn: {lost}");
-        let at = (x, middle + 0.35 * NOTE_SIZE);
-        svg.text(style::FAINT, NOTE_SIZE, Anchor::Start, at, &note);
+        let at = (x, style::NOTE.centred_on(middle));
+        svg.text(style::NOTE, Anchor::Start, at, &note);
         x += 1.0;
     }
     if x > left { 16.0 } else { 0.0 }

@@ -16,17 +16,11 @@ pub(super) fn across(panel: &Panel) -> Interval {
     let range = panel.marks.iter().filter_map(|mark| match mark {
         Mark::Line { points, .. } | Mark::Scatter(points) => extent(scale, &points.x),
         Mark::Band { low, .. } => extent(scale, &low.x),
-        Mark::Bars(points) => {
-            let last = points.x.len() as f64 - 0.5;
-            Some(Interval {
-                low: -0.5,
-                high: last.max(0.5),
-            })
-        }
         Mark::Reference {
             at, vertical: true, ..
         } => extent(scale, &[*at]),
-        Mark::Reference { .. } => None,
+        // Bars stand on categories, whose range is fixed.
+        Mark::Bars(_) | Mark::Reference { .. } => None,
         Mark::Heat(heat) => Interval::around(edges(scale, &heat.x)),
     });
     let range = range.reduce(Interval::union).unwrap_or(Interval {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::layout::{Plot, TICK_SIZE};
+use super::layout::Plot;
 use super::scale::{Interval, Place, Ruler, Scale};
 use super::svg::{Anchor, Px, Svg};
 use super::ticks::{self, Ticks};
-use super::{Heat, Mark, Panel, style, text};
+use super::{Heat, Mark, Panel, decor, style, text};
 
 /// Every 16th colour of viridis (S. van der Walt and N. Smith, 2015), dark to light.
 const VIRIDIS: [[i32; 3]; 17] = [
@@ -135,10 +135,6 @@ pub(super) fn draw(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
             .collect()
     };
     let (x, y) = (pixels(&plot.x, &heat.x), pixels(&plot.y, &heat.y));
-    if x.len() != heat.x.len() + 1 || y.len() != heat.y.len() + 1 {
-        // A centre without a place (zero on a log axis) leaves no cells to draw around it.
-        return;
-    }
     let (columns, rows) = (blocks(&x), blocks(&y));
     let (scale, _) = bar(heat, plot.height);
     let mut paths: BTreeMap<Paint, String> = BTreeMap::new();
@@ -181,8 +177,8 @@ fn blocks(edges: &[f64]) -> Vec<usize> {
     kept
 }
 
-/// The paint of the cells in `columns` and `rows`: the mean position, unless one of them has no
-/// position; then its kind, so that a single NaN is not lost in a block.
+/// The paint of the cells in `columns` and `rows`: the mean position, with zeros on a log scale
+/// left out; but the kind of a cell that is not finite, so that a single NaN is not lost.
 fn block_paint(heat: &Heat, scale: &Ruler, columns: (usize, usize), rows: (usize, usize)) -> Paint {
     let (mut sum, mut count, mut zero) = (0.0, 0.0, false);
     for row in rows.0..rows.1 {
@@ -228,20 +224,13 @@ pub(super) fn draw_bar(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
     for (position, label) in &ticks.major {
         let y = ruler.pixel(*position);
         svg.line(style::AXIS, (right, y), (right + 4.0, y));
-        let at = (right + 7.0, y + 0.35 * TICK_SIZE);
-        svg.text(style::TEXT, TICK_SIZE, Anchor::Start, at, label);
+        let at = (right + 7.0, style::TICK.centred_on(y));
+        svg.text(style::TICK, Anchor::Start, at, label);
     }
-    let label = super::decor::axis_label(&heat.label, &ticks);
-    let x = right + 7.0 + ticks.widest(TICK_SIZE) + 14.0;
+    let label = decor::axis_label(&heat.label, &ticks);
+    let x = right + 7.0 + ticks.widest(style::TICK) + 14.0;
     let middle = (x, 0.5 * plot.height);
-    svg.turned_text(
-        style::TEXT,
-        super::layout::LABEL_SIZE,
-        Anchor::Middle,
-        middle,
-        -90.0,
-        &label,
-    );
+    svg.turned_text(style::LABEL, Anchor::Middle, middle, -90.0, &label);
     for (i, (paint, name)) in swatches(heat).into_iter().enumerate() {
         let y = plot.height + SWATCH_GAP + SWATCH * i as f64;
         let (paint, left, top) = (paint.style(), Px(left), Px(y));
@@ -249,13 +238,7 @@ pub(super) fn draw_bar(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
         svg.put(format_args!(
             r##"<rect {paint} stroke="#888888" stroke-width="0.6" x="{left}" y="{top}" {size}/>"##
         ));
-        svg.text(
-            style::TEXT,
-            TICK_SIZE,
-            Anchor::Start,
-            (right + 7.0, y + 8.5),
-            name,
-        );
+        svg.text(style::TICK, Anchor::Start, (right + 7.0, y + 8.5), name);
     }
 }
 
@@ -286,6 +269,6 @@ pub(super) fn swatch_room(heat: &Heat) -> f64 {
 /// Width of the colour bar with its labels, right of the plot.
 pub(super) fn bar_room(heat: &Heat, height: f64) -> f64 {
     let (_, ticks) = bar(heat, height);
-    let names = text::width("below", TICK_SIZE);
-    BAR_GAP + BAR_WIDTH + 7.0 + ticks.widest(TICK_SIZE).max(names) + 20.0
+    let names = text::width("below", style::TICK);
+    BAR_GAP + BAR_WIDTH + 7.0 + ticks.widest(style::TICK).max(names) + 20.0
 }

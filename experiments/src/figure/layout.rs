@@ -1,13 +1,10 @@
 //! Where everything goes: margins from measured labels, panels in a grid, then the drawing.
 
-use super::scale::{Interval, Ruler};
+use super::scale::{Interval, Ruler, Scale};
 use super::svg::{Anchor, Px, Svg, escape};
 use super::ticks::{self, Ticks};
 use super::{Axis, Figure, Mark, Panel, decor, extent, heat, marks, style, text};
 
-pub(super) const TICK_SIZE: f64 = 11.0;
-pub(super) const LABEL_SIZE: f64 = 12.0;
-const TITLE_SIZE: f64 = 14.0;
 /// Free around the figure.
 const BORDER: f64 = 10.0;
 /// Between two panels, and right of the last tick label.
@@ -19,12 +16,8 @@ pub(super) struct Palette(Vec<String>);
 impl Palette {
     fn of(figure: &Figure) -> Self {
         let mut labels: Vec<String> = Vec::new();
-        for label in figure
-            .panels
-            .iter()
-            .flat_map(|p| &p.marks)
-            .filter_map(Mark::series)
-        {
+        let marks = figure.panels.iter().flat_map(|panel| &panel.marks);
+        for label in marks.filter_map(Mark::series) {
             if !labels.iter().any(|known| known == label) {
                 labels.push(label.into());
             }
@@ -86,15 +79,9 @@ pub(super) fn render(figure: &Figure) -> String {
     let width = if columns < 3 { 640.0 } else { 800.0 };
     let mut body = Svg::default();
     let mut top = BORDER;
-    for line in text::wrap(&figure.title, TITLE_SIZE, width - 2.0 * BORDER) {
-        top += TITLE_SIZE + 3.0;
-        body.text(
-            style::TEXT,
-            TITLE_SIZE,
-            Anchor::Start,
-            (BORDER, top - 4.0),
-            &line,
-        );
+    for line in text::wrap(&figure.title, style::TITLE, width - 2.0 * BORDER) {
+        top += style::TITLE.size + 3.0;
+        body.text(style::TITLE, Anchor::Start, (BORDER, top - 4.0), &line);
     }
     top += 4.0;
     top += decor::draw_legend(&mut body, figure, &palette, (BORDER, width - BORDER), top);
@@ -149,86 +136,64 @@ fn arrange<'a>(
     columns: usize,
     width: f64,
 ) -> Vec<Plot<'a>> {
-    let height = if figure.panels.len() == 1 {
-        300.0
-    } else {
-        180.0
+    let panels = &figure.panels;
+    let height = if panels.len() == 1 { 300.0 } else { 180.0 };
+    let xs = ranges(panels, figure.shared_x, |panel| {
+        (panel.x.scale, extent::across(panel))
+    });
+    let ys = ranges(panels, figure.shared_y, |panel| {
+        (panel.y.scale, extent::upward(panel))
+    });
+    let y_ticks = |index: usize| {
+        let axis = &panels[index].y;
+        named(axis).unwrap_or_else(|| ticks::upright(axis.scale, ys[index], height))
     };
-    let xs = ranges(&figure.panels, figure.shared_x, extent::across);
-    let ys = ranges(&figure.panels, figure.shared_y, extent::upward);
-    let y_ticks: Vec<Ticks> = figure
-        .panels
-        .iter()
-        .zip(&ys)
-        .map(|(panel, range)| {
-            named(&panel.y).unwrap_or_else(|| ticks::upright(panel.y.scale, *range, height))
-        })
-        .collect();
-    let labelled_y = |index: usize| !figure.shared_y || index.is_multiple_of(columns);
-    let y_rooms: Vec<f64> = (0..columns)
-        .map(|column| {
-            let indices = (column..figure.panels.len()).step_by(columns);
-            let rooms = indices
-                .filter(|i| labelled_y(*i))
-                .map(|i| decor::y_room(&figure.panels[i].y.label, &y_ticks[i]) + 4.0);
-            rooms.fold(BORDER, f64::max)
-        })
-        .collect();
-    let rights: f64 = (0..columns)
-        .map(|c| right_room(figure, columns, c, height))
+    let labels_y = |index: usize| !figure.shared_y || index.is_multiple_of(columns);
+    let labels_x = |index: usize| !figure.shared_x || index + columns >= panels.len();
+    let left_room = |column: usize| {
+        let labelled = (column..panels.len())
+            .step_by(columns)
+            .filter(|i| labels_y(*i));
+        let rooms = labelled.map(|i| decor::y_room(&panels[i].y.label, &y_ticks(i)));
+        rooms.fold(BORDER, f64::max)
+    };
+    let rooms: f64 = (0..columns)
+        .map(|c| left_room(c) + right_room(figure, columns, c, height))
         .sum();
-    let plot_width = (width - y_rooms.iter().sum::<f64>() - rights) / columns as f64;
-    let plots = figure
-        .panels
-        .iter()
-        .zip(xs)
-        .zip(ys)
-        .zip(y_ticks)
-        .enumerate();
-    plots
-        .map(|(index, (((panel, x), y), y_ticks))| {
-            let x_ticks = named(&panel.x)
-                .unwrap_or_else(|| ticks::level(panel.x.scale, x, plot_width, TICK_SIZE));
-            let labels_x = !figure.shared_x || index + columns >= figure.panels.len();
-            let (slanted, names) = decor::names_room(&x_ticks, slot(panel, plot_width));
-            let label = if panel.x.label.is_empty() {
-                0.0
-            } else {
-                LABEL_SIZE + 6.0
-            };
-            let floor = marks::floor_rows(panel) as f64 * marks::FLOOR_ROW;
-            Plot {
-                panel,
-                palette,
-                x: Ruler {
-                    scale: panel.x.scale,
-                    interval: x,
-                    from: 0.0,
-                    to: plot_width,
-                },
-                y: Ruler {
-                    scale: panel.y.scale,
-                    interval: y,
-                    from: height,
-                    to: 0.0,
-                },
-                x_ticks,
-                y_ticks,
-                width: plot_width,
-                height,
-                floor: if floor > 0.0 {
-                    floor + marks::FLOOR_ROW
-                } else {
-                    0.0
-                },
-                labels_x,
-                labels_y: labelled_y(index),
-                slanted,
-                x_room: if labels_x { names + label } else { 0.0 },
-                y_room: y_rooms[index % columns],
-            }
-        })
-        .collect()
+    let width = (width - rooms) / columns as f64;
+    let plots = panels.iter().enumerate().map(|(index, panel)| {
+        let (x, y) = (xs[index], ys[index]);
+        let x_ticks =
+            named(&panel.x).unwrap_or_else(|| ticks::level(panel.x.scale, x, width, style::TICK));
+        let (slanted, x_room) = decor::x_room(&panel.x.label, &x_ticks, slot(panel, width));
+        Plot {
+            panel,
+            palette,
+            x: Ruler {
+                scale: panel.x.scale,
+                interval: x,
+                from: 0.0,
+                to: width,
+            },
+            y: Ruler {
+                scale: panel.y.scale,
+                interval: y,
+                from: height,
+                to: 0.0,
+            },
+            x_ticks,
+            y_ticks: y_ticks(index),
+            width,
+            height,
+            floor: marks::floor(panel),
+            labels_x: labels_x(index),
+            labels_y: labels_y(index),
+            slanted,
+            x_room: if labels_x(index) { x_room } else { 0.0 },
+            y_room: left_room(index % columns),
+        }
+    });
+    plots.collect()
 }
 
 /// Room across for one tick label; numbers have been spaced already.
@@ -251,11 +216,22 @@ fn right_room(figure: &Figure, columns: usize, column: usize, height: f64) -> f6
     bars.fold(GAP, f64::max)
 }
 
-/// The range of each panel, or of all of them for each.
-fn ranges(panels: &[Panel], shared: bool, range: fn(&Panel) -> Interval) -> Vec<Interval> {
-    let own: Vec<Interval> = panels.iter().map(range).collect();
+/// The range of one axis of each panel, or if `shared` of all of them for each.
+fn ranges(
+    panels: &[Panel],
+    shared: bool,
+    axis: impl Fn(&Panel) -> (Scale, Interval),
+) -> Vec<Interval> {
+    let (scales, own): (Vec<Scale>, Vec<Interval>) = panels.iter().map(axis).unzip();
     match own.iter().copied().reduce(Interval::union) {
-        Some(all) if shared => vec![all; own.len()],
+        Some(all) if shared => {
+            let one_scale = scales.windows(2).all(|pair| pair[0] == pair[1]);
+            assert!(
+                one_scale,
+                "panels that share an axis need the same scale on it"
+            );
+            vec![all; own.len()]
+        }
         _ => own,
     }
 }

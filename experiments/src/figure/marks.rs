@@ -6,16 +6,15 @@ use super::gaps::{self, Kind, Trace};
 use super::layout::Plot;
 use super::scale::{Place, Scale};
 use super::svg::{Anchor, Px, Svg, polyline};
-use super::{Mark, Points, heat, style};
+use super::{Mark, Panel, Points, heat, style};
 
 /// Height of a row of zeros under a log axis, in pixels.
-pub(super) const FLOOR_ROW: f64 = 8.0;
+const FLOOR_ROW: f64 = 8.0;
 /// Distance between the signs of two series that leave the axis in the same way.
 const LANE: f64 = 8.0;
 /// A gap at least this wide is drawn with its extent.
 const LONG: f64 = 6.0;
 const LINE_WIDTH: f64 = 1.6;
-const REFERENCE_SIZE: f64 = 10.5;
 
 /// The gaps of one series of a panel.
 pub(super) struct SeriesGaps {
@@ -244,7 +243,7 @@ fn reference_labels(svg: &mut Svg, plot: &Plot<'_>) {
             // Below the signs of +∞, and each a line lower than the one before, so that close
             // ones stay legible.
             uprights += 1.0;
-            let y = LANE + 1.2 * REFERENCE_SIZE * uprights;
+            let y = LANE + 1.2 * style::NOTE.size * uprights;
             if x > 0.6 * plot.width {
                 (Anchor::End, (x - 4.0, y))
             } else {
@@ -254,16 +253,16 @@ fn reference_labels(svg: &mut Svg, plot: &Plot<'_>) {
             let Some(y) = plot.y.locate(*at) else {
                 continue;
             };
-            let above = y > 1.4 * REFERENCE_SIZE;
+            let above = y > 1.4 * style::NOTE.size;
             (
                 Anchor::End,
                 (
                     plot.width - 4.0,
-                    if above { y - 3.5 } else { y + REFERENCE_SIZE },
+                    if above { y - 3.5 } else { y + style::NOTE.size },
                 ),
             )
         };
-        svg.text_over(style::FAINT, REFERENCE_SIZE, anchor, place, label);
+        svg.text_over(style::NOTE, anchor, place, label);
     }
 }
 
@@ -356,19 +355,23 @@ pub(super) fn lost(all: &[SeriesGaps]) -> usize {
     all.iter().map(|each| each.trace.lost).sum()
 }
 
-/// How many series have exact zeros that `panel`'s y axis cannot place.
-pub(super) fn floor_rows(panel: &super::Panel) -> usize {
+/// Height of the rows for the exact zeros that `panel`'s y axis cannot place.
+pub(super) fn floor(panel: &Panel) -> f64 {
     if panel.y.scale == Scale::Linear {
-        return 0;
+        return 0.0;
     }
-    let mut found: Vec<&str> = Vec::new();
+    let mut rows: Vec<&str> = Vec::new();
     for mark in &panel.marks {
         let (Mark::Line { points, .. } | Mark::Scatter(points) | Mark::Bars(points)) = mark else {
             continue;
         };
-        if points.y.contains(&0.0) && !found.contains(&points.label.as_str()) {
-            found.push(&points.label);
+        if points.y.contains(&0.0) && !rows.contains(&points.label.as_str()) {
+            rows.push(&points.label);
         }
     }
-    found.len()
+    if rows.is_empty() {
+        0.0
+    } else {
+        FLOOR_ROW * (rows.len() + 1) as f64
+    }
 }

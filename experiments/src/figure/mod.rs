@@ -60,19 +60,24 @@ impl Figure {
         self
     }
 
-    /// Gives all panels one x range, written only below each column.
+    /// Gives all panels, whose x axes must have one scale, one range, written only below each
+    /// column.
     pub fn share_x(mut self) -> Self {
         self.shared_x = true;
         self
     }
 
-    /// Gives all panels one y range, written only left of each row.
+    /// Gives all panels, whose y axes must have one scale, one range, written only left of each
+    /// row.
     pub fn share_y(mut self) -> Self {
         self.shared_y = true;
         self
     }
 
     /// The figure as a self-contained SVG document, light with a dark variant.
+    ///
+    /// # Panics
+    /// When a shared axis is linear in one panel and logarithmic in another.
     pub fn to_svg(&self) -> String {
         layout::render(self)
     }
@@ -161,7 +166,17 @@ impl Panel {
     }
 
     /// A bar for each category of the x axis; a second call puts its bars beside the first's.
+    ///
+    /// # Panics
+    /// When there is not one value for each category.
+    #[track_caller]
     pub fn bars(self, label: &str, values: &[f64]) -> Self {
+        let categories = self.x.categories.len();
+        assert_eq!(
+            values.len(),
+            categories,
+            "bars {label:?}: not one value for each category"
+        );
         let x: Vec<f64> = (0..values.len()).map(|i| i as f64).collect();
         self.mark(Mark::Bars(Points::new(label, &x, values)))
     }
@@ -189,14 +204,26 @@ impl Panel {
     /// blocks of their mean on the colour scale.
     ///
     /// # Panics
-    /// When there is not one value for each cell.
+    /// When there is not one value for each cell, there is no cell, or the centres do not ascend
+    /// on the panel's axes.
     #[track_caller]
     pub fn heat(self, label: &str, colour: Scale, x: &[f64], y: &[f64], values: &[f64]) -> Self {
-        assert_eq!(
-            x.len() * y.len(),
-            values.len(),
+        let cells = x.len() * y.len();
+        assert!(
+            cells > 0 && cells == values.len(),
             "heat {label:?}: not one value for each cell"
         );
+        for (axis, centres) in [(&self.x, x), (&self.y, y)] {
+            let placed = centres
+                .iter()
+                .all(|centre| axis.scale.position(*centre).is_some());
+            let ascending = centres.windows(2).all(|pair| pair[0] < pair[1]);
+            assert!(
+                placed && ascending,
+                "heat {label:?}: centres do not ascend on {:?}",
+                axis.label
+            );
+        }
         let (x, y, values) = (x.into(), y.into(), values.into());
         self.mark(Mark::Heat(Heat {
             label: label.into(),

@@ -7,8 +7,8 @@ use std::fmt::Write;
 
 pub(super) const FONT: &str = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 pub(super) const PAGE: &str = r##"class="wg-page" fill="#ffffff""##;
-pub(super) const TEXT: &str = r##"class="wg-text" fill="#222222""##;
-pub(super) const FAINT: &str = r##"class="wg-faint" fill="#666666""##;
+const TEXT: &str = r##"class="wg-text" fill="#222222""##;
+const FAINT: &str = r##"class="wg-faint" fill="#666666""##;
 pub(super) const HALO: &str =
     r##"class="wg-halo" fill="none" stroke="#ffffff" stroke-width="3" stroke-linejoin="round""##;
 pub(super) const GRID: &str =
@@ -17,6 +17,41 @@ pub(super) const AXIS: &str =
     r##"class="wg-axis" stroke="#444444" stroke-width="0.8" fill="none""##;
 pub(super) const REFERENCE: &str =
     r##"class="wg-ref" stroke="#666666" stroke-width="1" stroke-dasharray="5 3" fill="none""##;
+
+/// How a kind of text looks: its colour attributes and its size in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Face {
+    pub(super) colour: &'static str,
+    pub(super) size: f64,
+}
+
+pub(super) const TITLE: Face = Face {
+    colour: TEXT,
+    size: 14.0,
+};
+pub(super) const LABEL: Face = Face {
+    colour: TEXT,
+    size: 12.0,
+};
+pub(super) const LEGEND: Face = Face {
+    colour: TEXT,
+    size: 11.5,
+};
+pub(super) const TICK: Face = Face {
+    colour: TEXT,
+    size: 11.0,
+};
+pub(super) const NOTE: Face = Face {
+    colour: FAINT,
+    size: 10.5,
+};
+
+impl Face {
+    /// The baseline of a line of text whose figures are centred on `y`.
+    pub(super) fn centred_on(self, y: f64) -> f64 {
+        y + 0.35 * self.size
+    }
+}
 
 /// Okabe and Ito (2008), colour-blind safe, in an order of contrast on white; beside each its
 /// lighter form for a dark page. Their yellow is left out: too pale for a line on white.

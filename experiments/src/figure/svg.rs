@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::style;
+use super::style::{self, Face};
 use super::text::{self, Level};
 
 /// A document, or a part of one, as it is written.
@@ -30,52 +30,42 @@ impl Svg {
         self.put(format_args!(r#"<path {style} d="{path}"/>"#));
     }
 
-    /// `markup` at (x, y) of the baseline, with the text's `style` and `size`.
-    pub(super) fn text(
-        &mut self,
-        style: &str,
-        size: f64,
-        anchor: Anchor,
-        at: (f64, f64),
-        markup: &str,
-    ) {
+    /// `markup` in `face` at (x, y) of its baseline.
+    pub(super) fn text(&mut self, face: Face, anchor: Anchor, at: (f64, f64), markup: &str) {
         let place = format!(r#"x="{}" y="{}""#, Px(at.0), Px(at.1));
-        self.placed_text(style, size, anchor, &place, markup);
+        self.placed_text(face, anchor, &place, markup);
     }
 
-    /// As [`Svg::text`], turned by `degrees` about its point.
+    /// As [`Svg::text`], turned clockwise by `degrees` about its point.
     pub(super) fn turned_text(
         &mut self,
-        style: &str,
-        size: f64,
+        face: Face,
         anchor: Anchor,
         at: (f64, f64),
         degrees: f64,
         markup: &str,
     ) {
-        let place = format!(
-            r#"transform="translate({} {}) rotate({degrees})""#,
-            Px(at.0),
-            Px(at.1)
-        );
-        self.placed_text(style, size, anchor, &place, markup);
+        let (x, y) = (Px(at.0), Px(at.1));
+        let place = format!(r#"transform="translate({x} {y}) rotate({degrees})""#);
+        self.placed_text(face, anchor, &place, markup);
     }
 
     /// As [`Svg::text`], legible over marks: with a rim in the page's colour.
-    pub(super) fn text_over(
-        &mut self,
-        style: &str,
-        size: f64,
-        anchor: Anchor,
-        at: (f64, f64),
-        markup: &str,
-    ) {
+    pub(super) fn text_over(&mut self, face: Face, anchor: Anchor, at: (f64, f64), markup: &str) {
         // Drawn twice, because not every renderer knows `paint-order`.
-        self.text(style::HALO, size, anchor, at, markup);
-        self.text(style, size, anchor, at, markup);
+        self.text(
+            Face {
+                colour: style::HALO,
+                ..face
+            },
+            anchor,
+            at,
+            markup,
+        );
+        self.text(face, anchor, at, markup);
     }
 
-    fn placed_text(&mut self, style: &str, size: f64, anchor: Anchor, place: &str, markup: &str) {
+    fn placed_text(&mut self, face: Face, anchor: Anchor, place: &str, markup: &str) {
         if markup.is_empty() {
             return;
         }
@@ -84,9 +74,10 @@ impl Svg {
             Anchor::Middle => r#" text-anchor="middle""#,
             Anchor::End => r#" text-anchor="end""#,
         };
+        let Face { colour, size } = face;
         let content = spans(markup, size);
         self.put(format_args!(
-            r#"<text {style} {place} font-size="{size}"{anchor}>{content}</text>"#
+            r#"<text {colour} {place} font-size="{size}"{anchor}>{content}</text>"#
         ));
     }
 }
@@ -126,7 +117,7 @@ pub(super) fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            c if c.is_control() => escaped.push(' '),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
             c => escaped.push(c),
         }
     }

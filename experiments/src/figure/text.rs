@@ -1,5 +1,7 @@
 //! Text without a font: measured widths, raised and lowered parts, wrapping.
 
+use super::style::Face;
+
 /// Advance widths of ASCII 32 to 126 in Helvetica, in thousandths of the size (Adobe's font
 /// metrics, 1989).
 const WIDTHS: [u16; 95] = [
@@ -74,13 +76,13 @@ pub(super) fn plain(markup: &str) -> String {
         .collect()
 }
 
-/// Width of `markup` in `size`, in pixels; an upper estimate over the usual sans-serif fonts.
-pub(super) fn width(markup: &str, size: f64) -> f64 {
+/// Width of `markup` in `face`, in pixels; an upper estimate over the usual sans-serif fonts.
+pub(super) fn width(markup: &str, face: Face) -> f64 {
     let scale = |level| {
         if level == Level::Base {
-            size
+            face.size
         } else {
-            SCRIPT * size
+            SCRIPT * face.size
         }
     };
     pieces(markup)
@@ -102,11 +104,11 @@ fn ems(text: &str) -> f64 {
 }
 
 /// `markup` in lines of at most `limit` pixels, broken at spaces; a longer word stays whole.
-pub(super) fn wrap(markup: &str, size: f64, limit: f64) -> Vec<String> {
+pub(super) fn wrap(markup: &str, face: Face, limit: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in markup.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if width(&format!("{line} {word}"), size) <= limit => {
+            Some(line) if width(&format!("{line} {word}"), face) <= limit => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -144,6 +146,7 @@ pub(super) fn grouped(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::style::LABEL;
     use super::*;
 
     #[test]
@@ -169,14 +172,14 @@ mod tests {
     #[test]
     fn wrapped_lines_fit_and_lose_no_word() {
         let text = "The quick brown fox jumps over the lazy dog, extraordinarily";
-        let lines = wrap(text, 12.0, 90.0);
+        let lines = wrap(text, LABEL, 90.0);
         assert_eq!(lines.join(" "), text);
         let fitting = |line: &&String| line.contains(' ');
         assert!(
             lines
                 .iter()
                 .filter(fitting)
-                .all(|line| width(line, 12.0) <= 90.0)
+                .all(|line| width(line, LABEL) <= 90.0)
         );
     }
 

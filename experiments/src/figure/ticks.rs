@@ -1,6 +1,7 @@
 //! Ticks: round numbers and decades, as many as there is room to read.
 
 use super::scale::{Interval, Scale};
+use super::style::Face;
 use super::text;
 
 /// The marks of one axis, in its positions.
@@ -14,7 +15,7 @@ pub(super) struct Ticks {
 }
 
 /// Room between the baselines of two labels on an upright axis, in pixels.
-const UPRIGHT_GAP: f64 = 26.0;
+const UPRIGHT_GAP: f64 = 30.0;
 /// Decades between two labels, from the densest.
 const STRIDES: [f64; 19] = [
     1., 2., 3., 4., 5., 6., 8., 10., 12., 15., 20., 24., 30., 40., 50., 60., 80., 100., 200.,
@@ -31,16 +32,16 @@ pub(super) fn upright(scale: Scale, interval: Interval, length: f64) -> Ticks {
     spaced(scale, interval, length, UPRIGHT_GAP)
 }
 
-/// Ticks for a level axis of `length` pixels, whose labels in `size` must not touch.
-pub(super) fn level(scale: Scale, interval: Interval, length: f64, size: f64) -> Ticks {
+/// Ticks for a level axis of `length` pixels, whose labels in `face` must not touch.
+pub(super) fn level(scale: Scale, interval: Interval, length: f64, face: Face) -> Ticks {
     let mut gap = 36.0;
     loop {
         let ticks = spaced(scale, interval, length, gap);
-        let widest = ticks.widest(size);
-        if widest + size <= gap || gap > length {
+        let widest = ticks.widest(face);
+        if widest + face.size <= gap || gap > length {
             return ticks;
         }
-        gap = (widest + size).max(gap * 1.1);
+        gap = (widest + face.size).max(gap * 1.1);
     }
 }
 
@@ -57,11 +58,11 @@ impl Ticks {
         }
     }
 
-    /// Width of the widest label in `size`.
-    pub(super) fn widest(&self, size: f64) -> f64 {
+    /// Width of the widest label in `face`.
+    pub(super) fn widest(&self, face: Face) -> f64 {
         self.major
             .iter()
-            .map(|(_, label)| text::width(label, size))
+            .map(|(_, label)| text::width(label, face))
             .fold(0.0, f64::max)
     }
 }
@@ -212,6 +213,7 @@ fn exponent(value: f64) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::style::TICK;
     use super::*;
 
     fn labels(ticks: &Ticks) -> Vec<&str> {
@@ -293,10 +295,10 @@ mod tests {
             low: 0.0,
             high: 123_456.0,
         };
-        let ticks = level(Scale::Linear, interval, 300.0, 11.0);
+        let ticks = level(Scale::Linear, interval, 300.0, TICK);
         let step = 300.0 * (ticks.major[1].0 - ticks.major[0].0) / interval.span();
         assert!(
-            ticks.major.len() >= 3 && step > ticks.widest(11.0),
+            ticks.major.len() >= 3 && step > ticks.widest(TICK),
             "{ticks:?}"
         );
     }

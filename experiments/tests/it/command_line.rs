@@ -64,9 +64,9 @@ fn list_shows_studies_and_settings() {
 #[test]
 fn a_wrong_study_is_refused_with_the_nearest() {
     let parts = [
-        "unknown study `halvin`",
+        "unknown study or command `halvin`",
         "did you mean `halving`?",
-        "known: halving",
+        "known: halving, list",
     ];
     assert_refused(&["halvin"], 2, &parts);
     let far = experiment(&["zzz"]);
@@ -206,6 +206,12 @@ fn without_a_name_all_studies_run() {
     let text = fs::read_to_string(home.path().join("run/summary.json")).unwrap();
     let summaries: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(summaries[0]["study"], "halving");
+    assert!(
+        ran.out
+            .ends_with("study    verdict\nhalving  out of budget\n"),
+        "{}",
+        ran.out
+    );
     assert!(home.path().join("run/halving/summary.json").exists());
 }
 

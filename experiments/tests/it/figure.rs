@@ -190,3 +190,25 @@ fn series_of_different_lengths_are_a_mistake() {
 fn a_log_axis_cannot_start_at_zero() {
     let _ = Axis::log("y").range(0.0, 1.0);
 }
+
+#[test]
+#[should_panic(expected = "centres do not ascend on \"x\"")]
+fn cells_need_a_place_on_their_axes() {
+    let panel = Panel::new(Axis::log("x"), Axis::linear("y"));
+    let _ = panel.heat("v", Scale::Linear, &[0.0, 1.0], &[0.0], &[1.0, 1.0]);
+}
+
+#[test]
+#[should_panic(expected = "bars \"a\": not one value for each category")]
+fn bars_need_categories() {
+    let _ = Panel::new(Axis::linear("x"), Axis::linear("y")).bars("a", &[1.0]);
+}
+
+#[test]
+#[should_panic(expected = "need the same scale")]
+fn shared_axes_need_one_scale() {
+    let figure = Figure::new("t", "d").share_y();
+    let linear = Panel::new(Axis::linear("x"), Axis::linear("y"));
+    let log = Panel::new(Axis::linear("x"), Axis::log("y"));
+    let _ = figure.panel(linear).panel(log).to_svg();
+}
