@@ -70,10 +70,17 @@ pub fn resolve<C: Default + Serialize + DeserializeOwned>(
                 spelled(default)
             ))
         };
-        values.insert(key.into(), typed(text, default).map_err(refused)?);
-        // One at a time, so that an error belongs to this key.
-        config = serde_json::from_value(Value::Object(values.clone()))
-            .map_err(|error| refused(error.to_string()))?;
+        let mut outcome = Err(String::new());
+        // One key at a time, so that an error belongs to it.
+        for value in readings(text, default).map_err(refused)? {
+            values.insert(key.into(), value);
+            outcome = serde_json::from_value(Value::Object(values.clone()))
+                .map_err(|error| error.to_string());
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        config = outcome.map_err(refused)?;
     }
     Ok(config)
 }
@@ -136,32 +143,46 @@ fn defaults<C: Default + Serialize>() -> Map<String, Value> {
     }
 }
 
-/// `text` as a value of the type that `default` has; the error says what would have been one.
-fn typed(text: &str, default: &Value) -> Result<Value, String> {
+/// What `text` can mean in place of `default`, likeliest first. An absent optional setting is no
+/// example of its type: its deserialisation decides among the readings.
+fn readings(text: &str, default: &Value) -> Result<Vec<Value>, String> {
     match default {
         // Whether such a setting is optional, its deserialisation knows.
-        Value::Null | Value::Bool(_) | Value::Number(_) if text == "none" => Ok(Value::Null),
-        Value::Bool(_) => text
-            .parse()
-            .map(Value::Bool)
-            .map_err(|_| "expected true or false".into()),
+        Value::Null | Value::Bool(_) | Value::Number(_) if text == "none" => Ok(vec![Value::Null]),
+        Value::Null => {
+            let typed = [truth(text), whole(text), finite(text)];
+            let word = Value::String(text.into());
+            Ok(typed.into_iter().flatten().chain([word]).collect())
+        }
+        Value::Array(_) if text.is_empty() => Ok(vec![Value::Array(Vec::new())]),
+        Value::Array(items) => {
+            let example = items
+                .first()
+                .ok_or("its default has no example of an item")?;
+            let items = text.split(',').map(|part| typed(part.trim(), example));
+            items
+                .collect::<Result<_, _>>()
+                .map(|items| vec![Value::Array(items)])
+        }
+        _ => typed(text, default).map(|value| vec![value]),
+    }
+}
+
+/// `text` as a value of the type of `example`; the error says what would have been one.
+fn typed(text: &str, example: &Value) -> Result<Value, String> {
+    match example {
+        Value::Bool(_) => truth(text),
         Value::Number(number) if number.is_f64() => finite(text),
         Value::Number(_) => whole(text),
         Value::String(_) => Ok(Value::String(text.into())),
-        Value::Array(_) if text.is_empty() => Ok(Value::Array(Vec::new())),
-        Value::Array(items) => {
-            let item = items.first().unwrap_or(&Value::Null);
-            text.split(',')
-                .map(|part| typed(part.trim(), item))
-                .collect::<Result<_, _>>()
-                .map(Value::Array)
-        }
-        // An absent optional setting leaves no example of its type.
-        Value::Null => Ok(whole(text)
-            .or_else(|_| finite(text))
-            .unwrap_or_else(|_| Value::String(text.into()))),
-        Value::Object(_) => Err("has no spelling on the command line".into()),
+        _ => Err("has no spelling on the command line".into()),
     }
+}
+
+fn truth(text: &str) -> Result<Value, String> {
+    text.parse()
+        .map(Value::Bool)
+        .map_err(|_| "expected true or false".into())
 }
 
 fn whole(text: &str) -> Result<Value, String> {

@@ -28,22 +28,18 @@ pub struct Digit {
     pub label: u8,
 }
 
-/// The 1797 images of UCI's "Optical Recognition of Handwritten Digits" test set
+/// The images in the file at `path`, plain CSV or gzip (told apart by content, not by name); or
+/// without one the 1797 images of UCI's "Optical Recognition of Handwritten Digits" test set
 /// (`experiments/data/README.md`).
-///
-/// # Errors
-/// Never with the shipped file, which a test reads.
-pub fn shipped() -> Result<Vec<Digit>> {
-    let bytes: &[u8] = include_bytes!("../../data/optdigits.csv.gz");
-    parse("optdigits.csv.gz", bytes)
-}
-
-/// Reads the file at `path`, plain CSV or gzip (told apart by content, not by name).
 ///
 /// # Errors
 /// A file that cannot be read, or is not of the format: names file, line, column, what came and
 /// what is allowed.
-pub fn read(path: &Path) -> Result<Vec<Digit>> {
+pub fn load(path: Option<&Path>) -> Result<Vec<Digit>> {
+    let Some(path) = path else {
+        let shipped: &[u8] = include_bytes!("../../data/optdigits.csv.gz");
+        return parse("optdigits.csv.gz", shipped);
+    };
     let name = path.display().to_string();
     let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
     parse(&name, BufReader::new(file))
@@ -52,7 +48,7 @@ pub fn read(path: &Path) -> Result<Vec<Digit>> {
 /// Reads the format from `source`, which errors call `name`.
 ///
 /// # Errors
-/// As [`read`].
+/// As [`load`].
 pub fn parse(name: &str, mut source: impl BufRead) -> Result<Vec<Digit>> {
     let head = source
         .fill_buf()

@@ -24,6 +24,7 @@ fn each_type_is_read() {
         "fail=true",
         "sizes=4,8,16",
         "limit=2.5",
+        "data=17",
     ]);
     let expected = Config {
         start: 1000.0,
@@ -33,6 +34,7 @@ fn each_type_is_read() {
         fail: true,
         sizes: vec![4, 8, 16],
         limit: Some(2.5),
+        data: Some("17".into()),
     };
     assert_eq!(config, expected);
 }
@@ -54,6 +56,7 @@ fn numbers_that_do_not_fit_name_their_key() {
         "sizes=1,-2",
         "sizes=1,,2",
         "steps=none",
+        "limit=low",
         "start=1e999",
         "start=",
         "fail=1",

@@ -13,7 +13,7 @@ use wengert_experiments::random::{Purpose, stream};
 
 #[test]
 fn the_shipped_digits_are_those_of_the_publication() {
-    let digits = digits::shipped().unwrap();
+    let digits = digits::load(None).unwrap();
     let mut counts = [0; CLASSES];
     for digit in &digits {
         counts[usize::from(digit.label)] += 1;
@@ -58,7 +58,7 @@ fn plain_and_compressed_files_read_alike() {
     let packed = encoder.finish().unwrap();
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &packed).unwrap();
-    assert_eq!(digits::read(file.path()).unwrap(), expected);
+    assert_eq!(digits::load(Some(file.path())).unwrap(), expected);
     let cut = error(&packed[..packed.len() / 2]);
     assert!(cut.starts_with("cannot read digits.csv"), "{cut}");
 }
@@ -93,17 +93,20 @@ fn bad_content_is_named_by_line_and_column() {
         assert!(error.contains(part), "{part:?} is not in {error:?}");
     }
     assert!(error(b"\xff\xfe0,1\n").contains("columns"));
-    let missing = format!("{:#}", digits::read(Path::new("no/such.csv")).unwrap_err());
+    let missing = format!(
+        "{:#}",
+        digits::load(Some(Path::new("no/such.csv"))).unwrap_err()
+    );
     assert!(
         missing.starts_with("cannot open no/such.csv: "),
         "{missing}"
     );
-    let directory = format!("{:#}", digits::read(Path::new("/")).unwrap_err());
+    let directory = format!("{:#}", digits::load(Some(Path::new("/"))).unwrap_err());
     assert!(directory.starts_with("cannot read /"), "{directory}");
 }
 
 fn split_digits(seed: u64) -> (Vec<Digit>, Split) {
-    let digits = digits::shipped().unwrap();
+    let digits = digits::load(None).unwrap();
     let content: Vec<_> = digits.iter().map(|digit| digit.pixels).collect();
     let classes: Vec<_> = digits
         .iter()

@@ -22,6 +22,7 @@ pub struct Config {
     pub fail: bool,
     pub sizes: Vec<u32>,
     pub limit: Option<f64>,
+    pub data: Option<String>,
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -41,6 +42,7 @@ impl Default for Config {
             fail: false,
             sizes: vec![1, 2],
             limit: None,
+            data: None,
         }
     }
 }
