@@ -4,6 +4,8 @@
 //! [`verdict::Verdict`]. [`cli`] finds it by name, [`config`] resolves its settings, and
 //! [`run`] writes what it did: a run directory is the product.
 
+#![forbid(unsafe_code)]
+
 pub mod cli;
 pub mod config;
 pub mod data;

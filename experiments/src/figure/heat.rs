@@ -9,10 +9,10 @@ use super::svg::{Anchor, Px, Svg};
 use super::ticks::{self, Ticks};
 use super::{Heat, Mark, Panel, decor, style, text};
 
-/// Every 16th colour of viridis (S. van der Walt and N. Smith, 2015), dark to light.
+/// Every 16th of the 256 colours of viridis, and the last (S. van der Walt and N. Smith, 2015).
 const VIRIDIS: [[i32; 3]; 17] = [
     [68, 1, 84],
-    [72, 23, 105],
+    [72, 24, 106],
     [71, 45, 123],
     [66, 64, 134],
     [59, 82, 139],
