@@ -1,0 +1,78 @@
+//! What a product needs to know of a scalar: the floats it consists of, and their kernels.
+
+use super::Product;
+use super::dot::Dots;
+use super::tile::{self, TileFn};
+use crate::real::Real;
+use crate::simd::{self, Level};
+
+/// A scalar as an array of floats: a float is one, a dual number has twice as many as its parts.
+///
+/// Part `i` of a number is multiplied by those `eps` whose bit is set in `i`, and no `eps` occurs
+/// twice in a product: parts `i` and `j` contribute to part `i | j` if `i & j == 0`, else nothing.
+///
+/// # Safety
+/// Implementors are laid out as `[Self::Float; Self::COUNT]`.
+pub unsafe trait Parts: Copy {
+    /// The floats.
+    type Float: Float;
+    /// How many: a power of two.
+    const COUNT: usize;
+}
+
+/// `f32` or `f64`: a scalar with kernels of its own.
+pub trait Float: Real<Float = Self> {
+    /// Elements in a line of 64 bytes.
+    const LINE: usize;
+    /// The micro-kernel for tiles of `rows` x `lines` at `level`; see [`tile::select`].
+    fn tile(level: Level, rows: usize, lines: usize) -> TileFn<Self>;
+    /// One product by dot products.
+    ///
+    /// # Safety
+    /// Of [`Product`]; columns of A and rows of B are adjacent.
+    unsafe fn dots(p: &Product<Self>);
+    /// One product of any shape and strides through `matrixmultiply`.
+    ///
+    /// # Safety
+    /// Of [`Product`].
+    unsafe fn blocked(p: &Product<Self>);
+}
+
+macro_rules! impl_float {
+    ($float:ident, $line:literal, $gemm:ident) => {
+        // SAFETY: a type is laid out as an array of one of itself.
+        unsafe impl Parts for $float {
+            type Float = Self;
+            const COUNT: usize = 1;
+        }
+
+        impl Float for $float {
+            const LINE: usize = $line;
+
+            fn tile(level: Level, rows: usize, lines: usize) -> TileFn<Self> {
+                tile::select::<Self, $line>(level, rows, lines)
+            }
+
+            unsafe fn dots(p: &Product<Self>) {
+                // SAFETY: the caller's contract is the same.
+                simd::dispatch(unsafe { Dots::<Self, $line>::new(p) });
+            }
+
+            unsafe fn blocked(p: &Product<Self>) {
+                let &Product {
+                    m, k, n, a, b, c, ..
+                } = p;
+                let ([rsa, csa], [rsb, csb], [rsc, csc]) = (p.a_strides, p.b_strides, p.c_strides);
+                let beta = if p.add { 1.0 } else { 0.0 };
+                // SAFETY: the caller's pointers are valid for these sizes and strides. With beta 0
+                // C is not read.
+                unsafe {
+                    matrixmultiply::$gemm(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc)
+                }
+            }
+        }
+    };
+}
+
+impl_float!(f32, 16, sgemm);
+impl_float!(f64, 8, dgemm);
