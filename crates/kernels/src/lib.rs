@@ -17,5 +17,5 @@ pub mod reduce;
 pub mod simd;
 
 pub use dual::Dual;
-pub use gemm::{Mat, MatMut, gemm};
+pub use gemm::{Mat, MatMut, Packed, gemm, packed_gemm};
 pub use real::Real;

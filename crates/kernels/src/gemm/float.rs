@@ -1,7 +1,7 @@
 //! What a product needs to know of a scalar: the floats it consists of, and their kernels.
 
-use super::Product;
 use super::dot::Dots;
+use super::product::{Product, Strided};
 use super::tile::{self, TileFn};
 use crate::real::Real;
 use crate::simd::{self, Level};
@@ -24,18 +24,21 @@ pub unsafe trait Parts: Copy {
 pub trait Float: Real<Float = Self> {
     /// Elements in a line of 64 bytes.
     const LINE: usize;
+
     /// The micro-kernel for tiles of `rows` x `lines` at `level`; see [`tile::select`].
     fn tile(level: Level, rows: usize, lines: usize) -> TileFn<Self>;
-    /// One product by dot products.
+
+    /// The product of `p.a` and `b` by dot products.
     ///
     /// # Safety
     /// Of [`Product`]; columns of A and rows of B are adjacent.
-    unsafe fn dots(p: &Product<Self>);
-    /// One product of any shape and strides through `matrixmultiply`.
+    unsafe fn dots(p: &Product<Self>, b: Strided<*const Self>);
+
+    /// The product of `p.a` and `b`, of any shape and strides, through `matrixmultiply`.
     ///
     /// # Safety
     /// Of [`Product`].
-    unsafe fn blocked(p: &Product<Self>);
+    unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>);
 }
 
 macro_rules! impl_float {
@@ -53,21 +56,23 @@ macro_rules! impl_float {
                 tile::select::<Self, $line>(level, rows, lines)
             }
 
-            unsafe fn dots(p: &Product<Self>) {
+            unsafe fn dots(p: &Product<Self>, b: Strided<*const Self>) {
                 // SAFETY: the caller's contract is the same.
-                simd::dispatch(unsafe { Dots::<Self, $line>::new(p) });
+                simd::dispatch(unsafe { Dots::<Self, $line>::new(p, b) });
             }
 
-            unsafe fn blocked(p: &Product<Self>) {
-                let &Product {
-                    m, k, n, a, b, c, ..
-                } = p;
-                let ([rsa, csa], [rsb, csb], [rsc, csc]) = (p.a_strides, p.b_strides, p.c_strides);
+            unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>) {
+                let &Product { m, k, n, a, c, .. } = p;
+                let ([a_row, a_col], [b_row, b_col], [c_row, c_col]) =
+                    (a.strides, b.strides, c.strides);
                 let beta = if p.add { 1.0 } else { 0.0 };
                 // SAFETY: the caller's pointers are valid for these sizes and strides. With beta 0
                 // C is not read.
                 unsafe {
-                    matrixmultiply::$gemm(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta, c, rsc, csc)
+                    matrixmultiply::$gemm(
+                        m, k, n, 1.0, a.at, a_row, a_col, b.at, b_row, b_col, beta, c.at, c_row,
+                        c_col,
+                    );
                 }
             }
         }

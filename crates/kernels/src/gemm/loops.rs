@@ -1,19 +1,22 @@
 //! The three loops, for products too small for anything else.
 
-use super::Product;
 use super::float::Float;
+use super::product::{Product, Strided};
 use crate::simd::Kernel;
 
-/// One product of any shape and strides; every element one multiply-add chain over k.
-pub struct Loops<'a, T>(&'a Product<T>);
+/// One product of any shape and strides, every element one multiply-add chain over k.
+pub struct Loops<'a, T> {
+    p: &'a Product<T>,
+    b: Strided<*const T>,
+}
 
 impl<'a, T: Float> Loops<'a, T> {
-    /// The product `p`.
+    /// The product of `p.a` and `b`.
     ///
     /// # Safety
     /// Of [`Product`].
-    pub unsafe fn new(p: &'a Product<T>) -> Self {
-        Self(p)
+    pub unsafe fn new(p: &'a Product<T>, b: Strided<*const T>) -> Self {
+        Self { p, b }
     }
 }
 
@@ -22,23 +25,18 @@ impl<T: Float> Kernel for Loops<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        let p = self.0;
-        for i in 0..p.m.cast_signed() {
-            for j in 0..p.n.cast_signed() {
+        let Self { p, b } = self;
+        for i in 0..p.m {
+            for j in 0..p.n {
                 let mut sum = T::ZERO;
-                for l in 0..p.k.cast_signed() {
+                for l in 0..p.k {
                     // SAFETY: `new` was promised elements (i, l) of A and (l, j) of B.
-                    let (x, y) = unsafe {
-                        (
-                            *p.a.offset(i * p.a_strides[0] + l * p.a_strides[1]),
-                            *p.b.offset(l * p.b_strides[0] + j * p.b_strides[1]),
-                        )
-                    };
+                    let (x, y) = unsafe { (*p.a.element(i, l), *b.element(l, j)) };
                     sum = x.mul_add(y, sum);
                 }
                 // SAFETY: `new` was promised element (i, j) of C.
                 unsafe {
-                    let c = p.c.offset(i * p.c_strides[0] + j * p.c_strides[1]);
+                    let c = p.c.element(i, j);
                     *c = if p.add { *c + sum } else { sum };
                 }
             }

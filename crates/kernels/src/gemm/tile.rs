@@ -36,6 +36,9 @@ pub struct Tile<T> {
 /// [`select`]ed for, and the current machine has the level's instructions.
 pub type TileFn<T> = unsafe fn(&Tile<T>);
 
+/// Elements of the largest tile: 24 lines of 16.
+pub const MAX_TILE: usize = 24 * 16;
+
 /// Largest number of rows in a tile at `level`.
 pub fn max_rows(level: Level) -> usize {
     match level {

@@ -1,90 +1,97 @@
-//! C = A B in tiles: splits C into tiles of the micro-kernel, and handles ragged edges.
+//! C = A B in tiles: splits C into tiles of the micro-kernel, and handles its ragged edges.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::Product;
 use super::float::Float;
-use super::tile::{Tile, max_lines, max_rows};
+use super::product::{Product, Strided};
+use super::tile::{MAX_TILE, Tile, max_lines, max_rows};
 use crate::simd::Level;
 
 /// The columns of B in lines of [`Float::LINE`], as the micro-kernel reads them.
 #[derive(Clone, Copy)]
 pub struct Lines<T> {
     /// The first line of row 0.
-    pub first: *const T,
+    first: *const T,
     /// Elements from row to row, and from line to line.
-    pub strides: [isize; 2],
+    strides: [isize; 2],
     /// The line of row 0 that holds the last `n % LINE` columns, and its elements before them.
-    pub rest: (*const T, usize),
+    rest: (*const T, usize),
 }
 
 impl<T: Float> Lines<T> {
-    /// B where it is, with adjacent columns. The last line ends with the last column, so there
-    /// must be at least one whole line.
-    pub fn in_place(p: &Product<T>) -> Self {
-        debug_assert!(p.n >= T::LINE && p.b_strides[1] == 1);
-        let rest = p.b.wrapping_add(p.n - T::LINE);
-        let strides = [p.b_strides[0], T::LINE.cast_signed()];
+    /// An n-column B where it is, with adjacent columns. Its last line ends with its last column,
+    /// so there must be at least one whole line.
+    pub fn in_place(b: Strided<*const T>, n: usize) -> Self {
+        debug_assert!(n >= T::LINE && b.strides[1] == 1);
+        let strides = [b.strides[0], T::LINE.cast_signed()];
         Self {
-            first: p.b,
+            first: b.at,
             strides,
-            rest: (rest, T::LINE - p.n % T::LINE),
+            rest: (b.element(0, n - T::LINE), T::LINE - n % T::LINE),
+        }
+    }
+
+    /// A k x n matrix in lines, as [`pack`](super::pack::pack) lays them out.
+    pub fn packed(first: *const T, [k, n]: [usize; 2]) -> Self {
+        let strides = [T::LINE, k * T::LINE].map(usize::cast_signed);
+        let rest = first.wrapping_add(n / T::LINE * k * T::LINE);
+        Self {
+            first,
+            strides,
+            rest: (rest, 0),
         }
     }
 }
 
-/// C = A B, or C += A B; B is read from `lines` alone.
+/// C = A B, or C += A B, with the columns of B in `lines`.
 ///
 /// # Safety
-/// Of [`Product`], with k rows of lines for n columns in place of B.
+/// Of [`Product`].
 pub unsafe fn product<T: Float>(p: &Product<T>, lines: &Lines<T>, level: Level) {
-    let rows = p.m.div_ceil(p.m.div_ceil(max_rows(level)).max(1));
+    let rows = split(p.m, max_rows(level))
+        .map(|rows| rows.len())
+        .max()
+        .unwrap_or(0);
     for strip in split(p.n / T::LINE, max_lines(level, rows)) {
         let b = lines
             .first
             .wrapping_offset(strip.start.cast_signed() * lines.strides[1]);
         let cols = strip.start * T::LINE..strip.end * T::LINE;
         // SAFETY: these lines hold these columns.
-        unsafe { strip_of_tiles(p, b, lines.strides, 0, cols, level) };
+        unsafe { strip_of_tiles(p, (b, 0), lines.strides, cols, level) };
     }
     let rest = p.n - p.n % T::LINE..p.n;
     if !rest.is_empty() {
         // SAFETY: this line holds these columns after the elements to skip.
-        unsafe { strip_of_tiles(p, lines.rest.0, lines.strides, lines.rest.1, rest, level) };
+        unsafe { strip_of_tiles(p, lines.rest, lines.strides, rest, level) };
     }
 }
 
-/// Some columns of C. `b` points at the line whose element `skip` is the first of these columns.
+/// Some columns of C, the first of them in B at element `skip` of the line at `b`.
 ///
 /// # Safety
-/// Of [`product`]; the columns fill whole lines, no more than a tile holds, or lie in one.
+/// Of [`Product`]. The columns fill whole lines, as many as a tile can hold, or lie in one.
 unsafe fn strip_of_tiles<T: Float>(
     p: &Product<T>,
-    b: *const T,
+    (b, skip): (*const T, usize),
     b_strides: [isize; 2],
-    skip: usize,
     cols: Range<usize>,
     level: Level,
 ) {
     let lines = cols.len().div_ceil(T::LINE);
-    let whole = p.c_strides[1] == 1 && cols.len() == lines * T::LINE;
+    let width = lines * T::LINE;
+    let whole = p.c.strides[1] == 1 && cols.len() == width;
     for rows in split(p.m, max_rows(level)) {
-        let a =
-            p.a.wrapping_offset(rows.start.cast_signed() * p.a_strides[0]);
-        let c = p.c.wrapping_offset(
-            rows.start.cast_signed() * p.c_strides[0] + cols.start.cast_signed() * p.c_strides[1],
-        );
-        let (c_stride, add) = (p.c_strides[0], p.add);
         let tile = Tile {
             k: p.k,
-            a,
-            a_strides: p.a_strides,
+            a: p.a.element(rows.start, 0),
+            a_strides: p.a.strides,
             b,
             b_strides,
-            c,
-            c_stride,
-            add,
+            c: p.c.element(rows.start, cols.start),
+            c_stride: p.c.strides[0],
+            add: p.add,
         };
         let run = T::tile(level, rows.len(), lines);
         if whole {
@@ -92,33 +99,28 @@ unsafe fn strip_of_tiles<T: Float>(
             unsafe { run(&tile) };
             continue;
         }
-        let mut buffer = [const { MaybeUninit::<T>::uninit() }; BUFFER];
-        let width = lines * T::LINE;
-        debug_assert!(rows.len() * width <= BUFFER);
-        let c_buffer = buffer.as_mut_ptr().cast::<T>();
-        // SAFETY: as above, but the tile fills the buffer, from which it is copied to C.
+        let mut buffer = [const { MaybeUninit::<T>::uninit() }; MAX_TILE];
+        assert!(rows.len() * width <= MAX_TILE);
+        let sums = buffer.as_mut_ptr().cast::<T>();
+        // SAFETY: as above, but the tile goes to the buffer, which has the room, and from there
+        // those of its columns that are asked for to C.
         unsafe {
             run(&Tile {
-                c: c_buffer,
+                c: sums,
                 c_stride: width.cast_signed(),
                 add: false,
                 ..tile
             });
-            for i in 0..rows.len() {
-                for j in 0..cols.len() {
-                    let c = c.offset(
-                        i.cast_signed() * p.c_strides[0] + j.cast_signed() * p.c_strides[1],
-                    );
-                    let sum = *c_buffer.add(i * width + skip + j);
-                    *c = if add { *c + sum } else { sum };
+            for (i, row) in rows.enumerate() {
+                for (j, col) in cols.clone().enumerate() {
+                    let c = p.c.element(row, col);
+                    let sum = *sums.add(i * width + skip + j);
+                    *c = if p.add { *c + sum } else { sum };
                 }
             }
         }
     }
 }
-
-/// Elements of the largest tile: 24 accumulators of 16.
-const BUFFER: usize = 24 * 16;
 
 /// Splits 0..n into the fewest ranges of at most `max`, as even as can be.
 fn split(n: usize, max: usize) -> impl Iterator<Item = Range<usize>> {
