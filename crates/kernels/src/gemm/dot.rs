@@ -11,13 +11,13 @@ use crate::simd::Kernel;
 /// Columns of B at a time: as many sums as hide the latency of a multiply-add.
 const COLUMNS: usize = 8;
 
-/// One product of `p.a` and `b`; `L` is [`Float::LINE`].
-pub struct Dots<'a, T, const L: usize> {
+/// One product of `p.a` and `b`.
+pub struct Dots<'a, T> {
     p: &'a Product<T>,
     b: Strided<*const T>,
 }
 
-impl<'a, T: Float, const L: usize> Dots<'a, T, L> {
+impl<'a, T: Float> Dots<'a, T> {
     /// The product of `p.a` and `b`.
     ///
     /// # Safety
@@ -32,16 +32,16 @@ impl<'a, T: Float, const L: usize> Dots<'a, T, L> {
     fn dots<const N: usize>(&self, i: usize, j: usize) {
         let Self { p, b } = self;
         let a = p.a.element(i, 0);
-        let mut sums = [[T::ZERO; L]; N];
-        let whole = p.k - p.k % L;
+        let mut sums = [T::ZEROS; N];
+        let whole = p.k - p.k % T::LINE;
         // SAFETY: `new` was promised k adjacent elements of this row of A and of these columns of
         // B, and these elements of C.
         unsafe {
-            for l in (0..whole).step_by(L) {
-                let x = a.add(l).cast::<[T; L]>().read();
+            for l in (0..whole).step_by(T::LINE) {
+                let x = a.add(l).cast::<T::Line>().read();
                 for (n, sum) in sums.iter_mut().enumerate() {
-                    let y = b.element(l, j + n).cast::<[T; L]>().read();
-                    for lane in 0..L {
+                    let y = b.element(l, j + n).cast::<T::Line>().read();
+                    for lane in 0..T::LINE {
                         sum[lane] = x[lane].mul_add(y[lane], sum[lane]);
                     }
                 }
@@ -51,14 +51,14 @@ impl<'a, T: Float, const L: usize> Dots<'a, T, L> {
                     sum[lane] = (*a.add(l)).mul_add(*b.element(l, j + n), sum[lane]);
                 }
                 let c = p.c.element(i, j + n);
-                let sum = add_halves(sum);
+                let sum = add_halves::<T>(sum);
                 *c = if p.add { *c + sum } else { sum };
             }
         }
     }
 }
 
-impl<T: Float, const L: usize> Kernel for Dots<'_, T, L> {
+impl<T: Float> Kernel for Dots<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -75,10 +75,10 @@ impl<T: Float, const L: usize> Kernel for Dots<'_, T, L> {
     }
 }
 
-/// The sum of the lanes, L a power of two: of lanes i and i + L / 2, then of the halves of these.
+/// The sum of the lanes, a power of two: of lanes i and i + LINE / 2, then of the halves of these.
 #[inline(always)]
-fn add_halves<T: Float, const L: usize>(lanes: &mut [T; L]) -> T {
-    let mut width = L;
+fn add_halves<T: Float>(lanes: &mut T::Line) -> T {
+    let mut width = T::LINE;
     while width > 1 {
         width /= 2;
         for lane in 0..width {

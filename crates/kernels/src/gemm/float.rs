@@ -1,10 +1,9 @@
 //! What a product needs to know of a scalar: the floats it consists of, and their kernels.
 
-use super::dot::Dots;
+use std::ops::IndexMut;
+
 use super::product::{Product, Strided};
-use super::tile::{self, TileFn};
 use crate::real::Real;
-use crate::simd::{self, Level};
 
 /// A scalar as an array of floats: a float is one, a dual number has twice as many as its parts.
 ///
@@ -22,17 +21,12 @@ pub unsafe trait Parts: Copy {
 
 /// `f32` or `f64`: a scalar with kernels of its own.
 pub trait Float: Real<Float = Self> {
-    /// Elements in a line of 64 bytes.
+    /// Elements in a line.
     const LINE: usize;
-
-    /// The micro-kernel for tiles of `rows` x `lines` at `level`; see [`tile::select`].
-    fn tile(level: Level, rows: usize, lines: usize) -> TileFn<Self>;
-
-    /// The product of `p.a` and `b` by dot products.
-    ///
-    /// # Safety
-    /// Of [`Product`]; columns of A and rows of B are adjacent.
-    unsafe fn dots(p: &Product<Self>, b: Strided<*const Self>);
+    /// A line: an array of 64 bytes, one AVX-512 register.
+    type Line: Copy + IndexMut<usize, Output = Self>;
+    /// The line of zeros.
+    const ZEROS: Self::Line;
 
     /// The product of `p.a` and `b`, of any shape and strides, through `matrixmultiply`.
     ///
@@ -51,27 +45,19 @@ macro_rules! impl_float {
 
         impl Float for $float {
             const LINE: usize = $line;
-
-            fn tile(level: Level, rows: usize, lines: usize) -> TileFn<Self> {
-                tile::select::<Self, $line>(level, rows, lines)
-            }
-
-            unsafe fn dots(p: &Product<Self>, b: Strided<*const Self>) {
-                // SAFETY: the caller's contract is the same.
-                simd::dispatch(unsafe { Dots::<Self, $line>::new(p, b) });
-            }
+            type Line = [Self; $line];
+            const ZEROS: Self::Line = [0.0; $line];
 
             unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>) {
                 let &Product { m, k, n, a, c, .. } = p;
                 let ([a_row, a_col], [b_row, b_col], [c_row, c_col]) =
                     (a.strides, b.strides, c.strides);
-                let beta = if p.add { 1.0 } else { 0.0 };
+                let (a, b, c, beta) = (a.at, b.at, c.at, if p.add { 1.0 } else { 0.0 });
                 // SAFETY: the caller's pointers are valid for these sizes and strides. With beta 0
                 // C is not read.
                 unsafe {
                     matrixmultiply::$gemm(
-                        m, k, n, 1.0, a.at, a_row, a_col, b.at, b_row, b_col, beta, c.at, c_row,
-                        c_col,
+                        m, k, n, 1.0, a, a_row, a_col, b, b_row, b_col, beta, c, c_row, c_col,
                     );
                 }
             }

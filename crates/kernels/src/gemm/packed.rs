@@ -41,9 +41,14 @@ impl<T: Real> Packed<T> {
         let len = pack::len::<T::Float>(self.shape);
         pack::reserve(&mut self.lines, len * T::COUNT);
         for i in 0..T::COUNT {
-            let part = self.lines[i * len..].as_mut_ptr().cast::<T::Float>();
-            // SAFETY: `Mat` checked the bounds, and these are `len` lines.
-            unsafe { pack::pack(Strided::from(&b).part(i), self.shape, part) };
+            // SAFETY: `Mat` checked the bounds.
+            unsafe {
+                pack::pack(
+                    Strided::from(&b).part(i),
+                    self.shape,
+                    &mut self.lines[i * len..],
+                )
+            };
         }
     }
 

@@ -26,7 +26,7 @@ pub struct Product<T> {
     pub add: bool,
 }
 
-impl<T> Product<T> {
+impl<T: Copy> Product<T> {
     /// The product of `a` and some B of the shape `b`, called `name` in the message.
     ///
     /// # Panics
@@ -68,6 +68,34 @@ impl<T> Product<T> {
             },
             self.a.t(),
         )
+    }
+
+    /// The sum of products that this one is, over `depth` columns of A and rows of B at a time.
+    pub fn slices(
+        self,
+        b: Strided<*const T>,
+        depth: usize,
+    ) -> impl Iterator<Item = (Self, Strided<*const T>)> {
+        // With k = 0 there is a product still: C may have to become 0.
+        (0..self.k.max(1)).step_by(depth).map(move |l| {
+            let a = Strided {
+                at: self.a.element(0, l),
+                ..self.a
+            };
+            let b = Strided {
+                at: b.element(l, 0),
+                ..b
+            };
+            (
+                Self {
+                    k: depth.min(self.k - l),
+                    a,
+                    add: self.add || l > 0,
+                    ..self
+                },
+                b,
+            )
+        })
     }
 }
 

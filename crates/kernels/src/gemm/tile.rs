@@ -62,11 +62,11 @@ pub fn max_lines(level: Level, rows: usize) -> usize {
 ///
 /// # Panics
 /// If there is none: `rows` is not in 1..=`max_rows`, or `lines` not in 1..=`max_lines`.
-pub fn select<T: Float, const L: usize>(level: Level, rows: usize, lines: usize) -> TileFn<T> {
+pub fn select<T: Float>(level: Level, rows: usize, lines: usize) -> TileFn<T> {
     macro_rules! table {
         ($compiled:ident: $($m:literal: $($n:literal)*;)*) => {
             match (rows, lines) {
-                $($(($m, $n) => $compiled::<T, L, $m, $n> as TileFn<T>,)*)*
+                $($(($m, $n) => $compiled::<T, $m, $n> as TileFn<T>,)*)*
                 _ => unreachable!("no tile of {rows} rows and {lines} lines"),
             }
         };
@@ -90,44 +90,44 @@ pub fn select<T: Float, const L: usize>(level: Level, rows: usize, lines: usize)
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
-unsafe fn avx512<T: Float, const L: usize, const M: usize, const N: usize>(t: &Tile<T>) {
+unsafe fn avx512<T: Float, const M: usize, const N: usize>(t: &Tile<T>) {
     // SAFETY: the caller's contract is the same.
-    unsafe { tile::<T, L, M, N>(t) }
+    unsafe { tile::<T, M, N>(t) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2<T: Float, const L: usize, const M: usize, const N: usize>(t: &Tile<T>) {
+unsafe fn avx2<T: Float, const M: usize, const N: usize>(t: &Tile<T>) {
     // SAFETY: the caller's contract is the same.
-    unsafe { tile::<T, L, M, N>(t) }
+    unsafe { tile::<T, M, N>(t) }
 }
 
-unsafe fn portable<T: Float, const L: usize, const M: usize, const N: usize>(t: &Tile<T>) {
+unsafe fn portable<T: Float, const M: usize, const N: usize>(t: &Tile<T>) {
     // SAFETY: the caller's contract is the same.
-    unsafe { tile::<T, L, M, N>(t) }
+    unsafe { tile::<T, M, N>(t) }
 }
 
 #[inline(always)]
-unsafe fn tile<T: Float, const L: usize, const M: usize, const N: usize>(t: &Tile<T>) {
-    let mut sums = [[[T::ZERO; L]; N]; M];
+unsafe fn tile<T: Float, const M: usize, const N: usize>(t: &Tile<T>) {
+    let mut sums = [[T::ZEROS; N]; M];
     let (mut a, mut b) = (t.a, t.b);
     for _ in 0..t.k {
-        // SAFETY: the caller vouches for N lines of L elements in each of the k rows of B, and for
+        // SAFETY: the caller vouches for N lines in each of the k rows of B, and for
         // M rows of k elements of A. `wrapping_offset` lets the pointers pass the end after the
         // last round, where nothing is read.
         unsafe {
-            let mut lines = [[T::ZERO; L]; N];
+            let mut lines = [T::ZEROS; N];
             for (n, line) in lines.iter_mut().enumerate() {
                 *line = b
                     .offset(n.cast_signed() * t.b_strides[1])
-                    .cast::<[T; L]>()
+                    .cast::<T::Line>()
                     .read();
             }
             for (m, row) in sums.iter_mut().enumerate() {
                 let x = *a.offset(m.cast_signed() * t.a_strides[0]);
                 for (sum, line) in row.iter_mut().zip(&lines) {
-                    for (s, &y) in sum.iter_mut().zip(line) {
-                        *s = x.mul_add(y, *s);
+                    for lane in 0..T::LINE {
+                        sum[lane] = x.mul_add(line[lane], sum[lane]);
                     }
                 }
             }
@@ -141,12 +141,13 @@ unsafe fn tile<T: Float, const L: usize, const M: usize, const N: usize>(t: &Til
             unsafe {
                 let c =
                     t.c.offset(m.cast_signed() * t.c_stride)
-                        .add(n * L)
-                        .cast::<[T; L]>();
+                        .add(n * T::LINE)
+                        .cast::<T::Line>();
                 let mut y = *sum;
                 if t.add {
-                    for (y, &old) in y.iter_mut().zip(&c.read()) {
-                        *y += old;
+                    let old = c.read();
+                    for lane in 0..T::LINE {
+                        y[lane] += old[lane];
                     }
                 }
                 c.write(y);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::float::Float;
 use super::product::{Product, Strided};
-use super::tile::{MAX_TILE, Tile, max_lines, max_rows};
+use super::tile::{MAX_TILE, Tile, max_lines, max_rows, select};
 use crate::simd::Level;
 
 /// The columns of B in lines of [`Float::LINE`], as the micro-kernel reads them.
@@ -93,7 +93,7 @@ unsafe fn strip_of_tiles<T: Float>(
             c_stride: p.c.strides[0],
             add: p.add,
         };
-        let run = T::tile(level, rows.len(), lines);
+        let run = select::<T>(level, rows.len(), lines);
         if whole {
             // SAFETY: the tile lies within C, its rows within A and its lines within B.
             unsafe { run(&tile) };
