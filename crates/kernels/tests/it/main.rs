@@ -1,0 +1,3 @@
+//! Tests of the kernels against slow, obvious code.
+
+mod gemm;
