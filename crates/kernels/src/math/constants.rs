@@ -1,0 +1,219 @@
+//! Polynomial coefficients and other constants of the elementary functions.
+//!
+//! Printed by `tests/data/fit.py`, which says how they were fitted. Coefficients stand lowest first;
+//! a `_0` is the constant term to twice the precision, the array then starts with the next one. The
+//! comment of a polynomial ends with the largest relative residual of the fit.
+
+use super::float::Float;
+use super::pair::Pair;
+
+pub trait Constants: Float {
+    const LN2: Pair<Self>;
+    /// From here on exp(x) is infinite.
+    const OVERFLOW: Self;
+    /// From here on exp(-x) and x exp(-x) are 0.
+    const TAIL: Self;
+    /// From here on x exp(-x^2/2) is 0.
+    const GAUSS_TAIL: Self;
+    /// gelu'(-a) is 0 at a = `GELU_ROOT`.
+    const GELU_ROOT: Pair<Self>;
+    /// silu'(-a) is 0 at a = `SILU_ROOT`, where e^-a = a - 1.
+    const SILU_ROOT: Pair<Self>;
+    const EXP_SILU_ROOT: Pair<Self>;
+    /// The k of the map (a - k) / (a + k) from [0, inf) to [-1, 1).
+    const MOEBIUS: Self;
+    const EXP: &'static [Self];
+    const LOG: &'static [Self];
+    const ERF_0: Pair<Self>;
+    const ERF: &'static [Self];
+    const MILLS_0: Pair<Self>;
+    const MILLS: &'static [Self];
+    const GELU_SLOPE_0: Pair<Self>;
+    const GELU_SLOPE: &'static [Self];
+}
+
+impl Constants for f32 {
+    const LN2: Pair<f32> = Pair::new(6.931472e-1, -1.9046542e-9);
+    const OVERFLOW: f32 = 89.0;
+    const TAIL: f32 = 112.0;
+    const GAUSS_TAIL: f32 = 15.0;
+    const GELU_ROOT: Pair<f32> = Pair::new(7.5179154e-1, -1.211445e-8);
+    const SILU_ROOT: Pair<f32> = Pair::new(1.2784646, -1.29792825e-8);
+    const EXP_SILU_ROOT: Pair<f32> = Pair::new(2.7846456e-1, -1.29792825e-8);
+    const MOEBIUS: f32 = 3.0;
+    // (e^r - 1 - r) / r^2 for |r| <= ln(2)/2: 2^-31.1.
+    const EXP: &'static [f32] = &[
+        5e-1,
+        1.6666667e-1,
+        4.1666478e-2,
+        8.333192e-3,
+        1.393371e-3,
+        1.9958454e-4,
+    ];
+    // (ln(1 + f) - f + f^2/2) / f^3 for sqrt(1/2) <= 1 + f <= sqrt(2): 2^-30.2.
+    const LOG: &'static [f32] = &[
+        3.333331e-1,
+        -2.5e-1,
+        2.0002227e-1,
+        -1.6668527e-1,
+        1.4218122e-1,
+        -1.2396421e-1,
+        1.1888593e-1,
+        -1.1725829e-1,
+        6.804918e-2,
+    ];
+    // erf(x) / x in x^2, for |x| <= 1: 2^-29.3.
+    const ERF_0: Pair<f32> = Pair::new(1.1283791, 5.9359895e-8);
+    const ERF: &'static [f32] = &[
+        -3.7612626e-1,
+        1.1283587e-1,
+        -2.6853913e-2,
+        5.1885643e-3,
+        -8.012574e-4,
+        7.862505e-5,
+    ];
+    // (a + k) Phi(-a) e^(a^2/2) in (a - k) / (a + k), for 0 <= a <= 15: 2^-28.7.
+    const MILLS_0: Pair<f32> = Pair::new(7.290837e-1, -2.637991e-8);
+    const MILLS: &'static [f32] = &[
+        -5.09332e-1,
+        2.3001769e-1,
+        -4.726253e-2,
+        -1.0462412e-2,
+        6.96853e-3,
+        1.024226e-3,
+        -1.0310533e-3,
+        -2.4360031e-4,
+        1.3032583e-4,
+        5.36753e-5,
+    ];
+    // gelu'(-a) e^(a^2/2) / (a - root) in (a - k) / (a + k), for 0 <= a <= 15: 2^-30.9.
+    const GELU_SLOPE_0: Pair<f32> = Pair::new(-4.7829768e-1, 2.9915423e-9);
+    const GELU_SLOPE: &'static [f32] = &[
+        1.19975425e-1,
+        -5.359612e-2,
+        1.4074802e-2,
+        -2.0389468e-4,
+        -1.095093e-3,
+        9.3035305e-5,
+        1.2954944e-4,
+        -2.4024798e-6,
+        -1.7613942e-5,
+        -3.8650264e-6,
+    ];
+}
+impl Constants for f64 {
+    const LN2: Pair<f64> = Pair::new(6.931471805599453e-1, 2.3190468138462996e-17);
+    const OVERFLOW: f64 = 710.0;
+    const TAIL: f64 = 760.0;
+    const GAUSS_TAIL: f64 = 39.0;
+    const GELU_ROOT: Pair<f64> = Pair::new(7.517915246935645e-1, -1.4956759177009883e-17);
+    const SILU_ROOT: Pair<f64> = Pair::new(1.2784645427610737, 1.0946994183093437e-16);
+    const EXP_SILU_ROOT: Pair<f64> = Pair::new(2.784645427610738e-1, -1.5523606315812798e-18);
+    const MOEBIUS: f64 = 5.0;
+    // (e^r - 1 - r) / r^2 for |r| <= ln(2)/2: 2^-61.7.
+    const EXP: &'static [f64] = &[
+        5e-1,
+        1.6666666666666677e-1,
+        4.166666666666668e-2,
+        8.333333333321428e-3,
+        1.3888888888877432e-3,
+        1.9841269886630722e-4,
+        2.4801587340668582e-5,
+        2.7557243703846815e-6,
+        2.7557259141822564e-7,
+        2.5109213618663572e-8,
+        2.0919526475412565e-9,
+    ];
+    // (ln(1 + f) - f + f^2/2) / f^3 for sqrt(1/2) <= 1 + f <= sqrt(2): 2^-59.0.
+    const LOG: &'static [f64] = &[
+        3.333333333333349e-1,
+        -2.4999999999999095e-1,
+        1.999999999993567e-1,
+        -1.6666666666868038e-1,
+        1.428571429483957e-1,
+        -1.2499999986751095e-1,
+        1.1111110469299124e-1,
+        -1.0000000134712651e-1,
+        9.09093466919769e-2,
+        -8.333353227811226e-2,
+        7.691700213088865e-2,
+        -7.141867454701674e-2,
+        6.675180454590537e-2,
+        -6.271158549893788e-2,
+        5.818988588385107e-2,
+        -5.3197002466792494e-2,
+        5.402769209462075e-2,
+        -6.285717939194277e-2,
+        5.739928547692611e-2,
+        -2.4565878437408928e-2,
+    ];
+    // erf(x) / x in x^2, for |x| <= 1: 2^-62.8.
+    const ERF_0: Pair<f64> = Pair::new(1.1283791670955126, 1.5207210398176748e-17);
+    const ERF: &'static [f64] = &[
+        -3.761263890318375e-1,
+        1.1283791670954887e-1,
+        -2.686617064507831e-2,
+        5.223977624831699e-3,
+        -8.548326981572067e-4,
+        1.2055331137139566e-4,
+        -1.4925595850808566e-5,
+        1.6461009457889559e-6,
+        -1.6350404189815075e-7,
+        1.4660368883388629e-8,
+        -1.1375067747041544e-9,
+        5.960813347994148e-11,
+    ];
+    // (a + k) Phi(-a) e^(a^2/2) in (a - k) / (a + k), for 0 <= a <= 39: 2^-61.7.
+    const MILLS_0: Pair<f64> = Pair::new(7.69193049750063e-1, -1.4218907346408223e-17);
+    const MILLS: &'static [f64] = &[
+        -6.653825028900568e-1,
+        4.953056159699761e-1,
+        -3.1353315667128784e-1,
+        1.650203661704069e-1,
+        -6.911863870686516e-2,
+        2.079506679926831e-2,
+        -2.993376762065768e-3,
+        -7.978693894334154e-4,
+        5.448989944022444e-4,
+        -5.937580602333644e-5,
+        -4.976246437851613e-5,
+        1.6681631829173804e-5,
+        3.97983027347863e-6,
+        -2.7706923857677873e-6,
+        -3.3462181827046873e-7,
+        4.3622931513354775e-7,
+        4.0228972087224574e-8,
+        -7.005545324498481e-8,
+        -8.577108977608345e-9,
+        1.0731193850084353e-8,
+        2.2130432508282554e-9,
+        -1.1393842534033355e-9,
+        -3.737372865419432e-10,
+    ];
+    // gelu'(-a) e^(a^2/2) / (a - root) in (a - k) / (a + k), for 0 <= a <= 39: 2^-60.4.
+    const GELU_SLOPE_0: Pair<f64> = Pair::new(-4.5143549526340543e-1, 2.031279848334118e-17);
+    const GELU_SLOPE: &'static [f64] = &[
+        8.979658026980383e-2,
+        -6.048781355387044e-2,
+        3.5535121469145975e-2,
+        -1.7807831556908058e-2,
+        7.334310929259252e-3,
+        -2.302183723118162e-3,
+        4.405306218584958e-4,
+        1.5195770111085434e-5,
+        -4.0646971874953626e-5,
+        9.201187791824296e-6,
+        1.9927330543151236e-6,
+        -1.3602384705419504e-6,
+        -2.1397780334159458e-8,
+        1.6895711057451772e-7,
+        -1.247320356384987e-8,
+        -2.209072588658405e-8,
+        2.4458992855031306e-9,
+        3.1201298883217963e-9,
+        -2.657995377281255e-10,
+        -4.024926457999133e-10,
+        4.361224442328111e-12,
+        2.713750011353896e-11,
+    ];
+}

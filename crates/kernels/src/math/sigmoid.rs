@@ -1,0 +1,75 @@
+//! The functions of 1 / (1 + e^x): tanh, sigmoid, SiLU and their derivatives.
+
+use super::constants::Constants;
+use super::exp::{Exp, scale};
+use super::float::select;
+use super::pair::Pair;
+
+#[inline(always)]
+pub fn tanh<F: Constants>(x: F) -> F {
+    // With u = (e^-2|x| - 1) / 2: tanh |x| = -u / (1 + u).
+    let u = Exp::of(Pair::from(-(x.abs() + x.abs()).at_most(F::TAIL))).half_minus_one();
+    let y = Pair::new(-u.hi, -u.lo).over(u.one_plus()).round();
+    y.copysign(x)
+}
+
+#[inline(always)]
+pub fn tanh_derivative<F: Constants>(x: F) -> F {
+    let (y, n) = bell(x.abs() + x.abs());
+    scale(F::lit(4.0) * y, n)
+}
+
+/// (y, n) with 2^n y = sigmoid(-a) for a >= 0.
+#[inline(always)]
+fn lower_half<F: Constants>(a: F) -> (Pair<F>, F) {
+    let e = Exp::of(Pair::from(-a.at_most(F::TAIL)));
+    (e.p.one_plus().over(e.floored().one_plus()), e.n)
+}
+
+#[inline(always)]
+pub fn sigmoid<F: Constants>(x: F) -> F {
+    let (y, n) = lower_half(x.abs());
+    let y = scale(y.round(), n);
+    select(x < F::lit(0.0), y, F::lit(1.0) - y)
+}
+
+#[inline(always)]
+pub fn sigmoid_derivative<F: Constants>(x: F) -> F {
+    let (y, n) = bell(x.abs());
+    scale(y, n)
+}
+
+/// (y, n) with 2^n y = e^-a / (1 + e^-a)^2, for a >= 0.
+#[inline(always)]
+fn bell<F: Constants>(a: F) -> (F, F) {
+    let e = Exp::of(Pair::from(-a.at_most(F::TAIL)));
+    let r = Pair::from(F::lit(1.0)).over(e.floored().one_plus());
+    (e.p.one_plus().times(r).times(r).round(), e.n)
+}
+
+#[inline(always)]
+pub fn silu<F: Constants>(x: F) -> F {
+    // x sigmoid(x) = max(x, 0) - |x| sigmoid(-|x|)
+    let a = x.abs().at_most(F::TAIL);
+    let (y, n) = lower_half(a);
+    x.at_least(F::lit(0.0)) - scale(y.times(Pair::from(a)).round(), n)
+}
+
+#[inline(always)]
+pub fn silu_derivative<F: Constants>(x: F) -> F {
+    // With e = e^-a: silu'(-a) = e (1 + e - a) / (1 + e)^2 and silu'(a) = 1 - silu'(-a). The root r
+    // of 1 + e - a is a root of high relative accuracy because e = e^-r (1 + 2u) = (r - 1) (1 + 2u),
+    // with u = (e^-d - 1) / 2 and d = a - r, turns the factor into 2 (r - 1) u - d, two terms of one
+    // sign.
+    let a = x.abs().at_most(F::TAIL);
+    let d = Pair::two_sum(a, -F::SILU_ROOT.hi).add_lo(-F::SILU_ROOT.lo);
+    let e = Exp::of(Pair::new(-d.hi, -d.lo));
+    let u = e.half_minus_one();
+    let twice = F::EXP_SILU_ROOT.scale(F::lit(2.0));
+    let factor = Pair::mul_add(twice.hi, u.hi, -d.hi)
+        .add_lo(twice.hi.mul_add(u.lo, twice.lo.mul_add(u.hi, -d.lo)));
+    let r = Pair::from(F::lit(1.0)).over(F::EXP_SILU_ROOT.times(e.floored()).one_plus());
+    let slope = F::EXP_SILU_ROOT.times(e.p.one_plus()).times(factor).times(r).times(r);
+    let y = scale(slope.round(), e.n);
+    select(x < F::lit(0.0), y, F::lit(1.0) - y)
+}
