@@ -8,21 +8,27 @@ use wengert_kernels::simd::{self, Kernel, Level};
 
 const LEN: usize = 4096;
 
-/// `y[i] = f(x[i])`, compiled for the level in use.
-struct Map<'a, T, F> {
-    f: F,
-    x: &'a [T],
-    y: &'a mut [T],
-}
-
-impl<T: Copy, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        for (x, y) in self.x.iter().zip(self.y) {
-            *y = (self.f)(*x);
+/// Runs `y[i] = formula(x[i])` compiled for the level in use.
+///
+/// A kernel of its own for each formula, not one that takes a closure: a large closure stays out of
+/// line, and is then compiled for the baseline.
+macro_rules! map {
+    ($x_slice:expr, $y_slice:expr, |$x:ident: $float:ident| $formula:expr) => {{
+        struct Map<'a> {
+            x: &'a [$float],
+            y: &'a mut [$float],
         }
-    }
+        impl Kernel for Map<'_> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                for (&$x, y) in self.x.iter().zip(self.y) {
+                    *y = $formula;
+                }
+            }
+        }
+        simd::dispatch(Map { x: $x_slice, y: $y_slice });
+    }};
 }
 
 macro_rules! float {
@@ -40,8 +46,7 @@ macro_rules! float {
             $(group.bench_function(stringify!($name), |b| {
                 let x = if stringify!($name) == "ln" { &positive } else { &x };
                 b.iter(|| {
-                    let f = |x| math::$float::$name(x);
-                    simd::dispatch(Map { f, x: black_box(x), y: black_box(&mut y) });
+                    map!(black_box(x), black_box(&mut y), |x: $float| math::$float::$name(x));
                 });
             });)*
             group.finish();
@@ -51,14 +56,12 @@ macro_rules! float {
         $(group.bench_function(stringify!($std), |b| {
             let x = if stringify!($std) == "ln" { &positive } else { &x };
             b.iter(|| {
-                let f = |x: $float| x.$std();
-                simd::dispatch(Map { f, x: black_box(x), y: black_box(&mut y) });
+                map!(black_box(x), black_box(&mut y), |x: $float| x.$std());
             });
         });)*
         group.bench_function("sigmoid", |b| {
             b.iter(|| {
-                let f = |x: $float| 1.0 / (1.0 + (-x).exp());
-                simd::dispatch(Map { f, x: black_box(&x), y: black_box(&mut y) });
+                map!(black_box(&x), black_box(&mut y), |x: $float| 1.0 / (1.0 + (-x).exp()));
             });
         });
         group.finish();

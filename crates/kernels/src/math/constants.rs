@@ -24,6 +24,7 @@ pub trait Constants: Float {
     const MOEBIUS: Self;
     const EXP: &'static [Self];
     const LOG: &'static [Self];
+    const TANH: &'static [Self];
     const ERF_0: Pair<Self>;
     const ERF: &'static [Self];
     const MILLS_0: Pair<Self>;
@@ -61,6 +62,15 @@ impl Constants for f32 {
         1.1888593e-1,
         -1.1725829e-1,
         6.804918e-2,
+    ];
+    // (tanh(x) / x - 1) / x^2 in x^2, for |x| <= 0.625: 2^-32.5.
+    const TANH: &'static [f32] = &[
+        -3.333333e-1,
+        1.3333222e-1,
+        -5.3948455e-2,
+        2.1708671e-2,
+        -8.194822e-3,
+        2.1573459e-3,
     ];
     // erf(x) / x in x^2, for |x| <= 1: 2^-29.3.
     const ERF_0: Pair<f32> = Pair::new(1.1283791, 5.9359895e-8);
@@ -146,6 +156,21 @@ impl Constants for f64 {
         -6.285717939194277e-2,
         5.739928547692611e-2,
         -2.4565878437408928e-2,
+    ];
+    // (tanh(x) / x - 1) / x^2 in x^2, for |x| <= 0.625: 2^-61.3.
+    const TANH: &'static [f64] = &[
+        -3.3333333333333315e-1,
+        1.3333333333329983e-1,
+        -5.396825396616629e-2,
+        2.1869488471209442e-2,
+        -8.863234347091992e-3,
+        3.592114305245243e-3,
+        -1.455727738849334e-3,
+        5.894588424801548e-4,
+        -2.3703010721104955e-4,
+        9.158892298911681e-5,
+        -3.021640306771011e-5,
+        6.054708118202181e-6,
     ];
     // erf(x) / x in x^2, for |x| <= 1: 2^-62.8.
     const ERF_0: Pair<f64> = Pair::new(1.1283791670955126, 1.5207210398176748e-17);

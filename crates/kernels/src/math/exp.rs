@@ -18,9 +18,8 @@ impl<F: Constants> Exp<F> {
         let n = (x.hi * F::lit(std::f64::consts::LOG2_E)).round();
         // Exact: the result is below 1/2, and ln 2 in [1/2, 1) has no bits that would not fit.
         let r = (-n).mul_add(F::LN2.hi, x.hi);
-        let r = Pair::sum(r, (-n).mul_add(F::LN2.lo, x.lo));
-        let rest = r.hi * r.hi * polynomial(r.hi, F::EXP);
-        Self { n, p: Pair::sum(r.hi, rest).add_lo(r.lo) }
+        let r = r + (-n).mul_add(F::LN2.lo, x.lo);
+        Self { n, p: Pair::sum(r, r * r * polynomial(r, F::EXP)) }
     }
 
     /// e^x, but never below 2^-64: for sums with 1, which then need no care for underflow.

@@ -48,12 +48,27 @@ pub fn select<F>(condition: bool, yes: F, no: F) -> F {
     if condition { yes } else { no }
 }
 
-/// c\[0\] + c\[1\] x + c\[2\] x^2 + ... by Horner's rule.
+/// c\[0\] + c\[1\] x + c\[2\] x^2 + ..., as two polynomials in x^2 or four in x^4: Horner's rule alone
+/// is one long chain of dependent operations (f64 ln: 0.94 G/s, now 1.26).
 #[inline(always)]
 pub fn polynomial<F: Float>(x: F, c: &[F]) -> F {
-    let last = c.len() - 1;
-    let mut sum = c[last];
-    for i in (0..last).rev() {
+    let x2 = x * x;
+    if c.len() <= 8 {
+        return every(2, x2, c, 1).mul_add(x, every(2, x2, c, 0));
+    }
+    let x4 = x2 * x2;
+    let low = every(4, x4, c, 1).mul_add(x, every(4, x4, c, 0));
+    let high = every(4, x4, c, 3).mul_add(x, every(4, x4, c, 2));
+    high.mul_add(x2, low)
+}
+
+/// c\[first\] + c\[first + step\] x + c\[first + 2 step\] x^2 + ... by Horner's rule.
+#[inline(always)]
+fn every<F: Float>(step: usize, x: F, c: &[F], first: usize) -> F {
+    let mut i = first + (c.len() - 1 - first) / step * step;
+    let mut sum = c[i];
+    while i > first {
+        i -= step;
         sum = sum.mul_add(x, c[i]);
     }
     sum

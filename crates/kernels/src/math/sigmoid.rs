@@ -2,15 +2,18 @@
 
 use super::constants::Constants;
 use super::exp::{Exp, scale};
-use super::float::select;
+use super::float::{polynomial, select};
 use super::pair::Pair;
 
 #[inline(always)]
 pub fn tanh<F: Constants>(x: F) -> F {
-    // With u = (e^-2|x| - 1) / 2: tanh |x| = -u / (1 + u).
-    let u = Exp::of(Pair::from(-(x.abs() + x.abs()).at_most(F::TAIL))).half_minus_one();
-    let y = Pair::new(-u.hi, -u.lo).over(u.one_plus()).round();
-    y.copysign(x)
+    let x2 = x * x;
+    let near = (x2 * polynomial(x2, F::TANH)).mul_add(x, x);
+    // tanh |x| = 1 - 2 / (1 + e^2|x|)
+    let e = Exp::of(Pair::from((x.abs() + x.abs()).at_most(F::OVERFLOW)));
+    let one = F::lit(1.0);
+    let far = one - F::lit(2.0) / (e.p.hi + one).mul_add(e.n.pow2(), one);
+    select(x.abs() < F::lit(0.625), near, far.copysign(x))
 }
 
 #[inline(always)]

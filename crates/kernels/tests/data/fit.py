@@ -9,7 +9,7 @@ fitted again to what is left, so that rounding a coefficient costs almost nothin
 """
 
 import struct
-from mpmath import mp, mpf, cos, erf, erfc, exp, findroot, log, log1p, lu_solve, matrix, pi, sqrt
+from mpmath import mp, mpf, cos, erf, erfc, exp, findroot, log, log1p, lu_solve, matrix, pi, sqrt, tanh
 
 mp.dps = 70
 
@@ -84,6 +84,8 @@ def table(name, rounded, degrees, k, overflow, tail, a_max):
          lambda r: (exp(r) - 1 - r) / r**2, lambda r: r, -r, r, 0),
         ("LOG", "(ln(1 + f) - f + f^2/2) / f^3 for sqrt(1/2) <= 1 + f <= sqrt(2)",
          lambda f: (log1p(f) - f + f * f / 2) / f**3, lambda f: f**2, sqrt(0.5) - 1, sqrt(2) - 1, 0),
+        ("TANH", "(tanh(x) / x - 1) / x^2 in x^2, for |x| <= 0.625",
+         lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z, 0, mpf(0.625) ** 2, 0),
         ("ERF", "erf(x) / x in x^2, for |x| <= 1",
          lambda z: erf(sqrt(z)) / sqrt(z), lambda z: 1, 0, 1, 1),
         ("MILLS", f"(a + k) Phi(-a) e^(a^2/2) in (a - k) / (a + k), for 0 <= a <= {a_max}",
@@ -139,6 +141,7 @@ pub trait Constants: Float {
     const MOEBIUS: Self;
     const EXP: &'static [Self];
     const LOG: &'static [Self];
+    const TANH: &'static [Self];
     const ERF_0: Pair<Self>;
     const ERF: &'static [Self];
     const MILLS_0: Pair<Self>;
@@ -147,5 +150,5 @@ pub trait Constants: Float {
     const GELU_SLOPE: &'static [Self];
 }
 """)
-print(table("f32", f32, (5, 8, 6, 10, 10), 3, 89, 112, 15))
-print(table("f64", f64, (10, 19, 12, 23, 22), 5, 710, 760, 39))
+print(table("f32", f32, (5, 8, 5, 6, 10, 10), 3, 89, 112, 15))
+print(table("f64", f64, (10, 19, 11, 12, 23, 22), 5, 710, 760, 39))

@@ -8,27 +8,27 @@ use wengert_kernels::simd::{self, Kernel, Level};
 /// The correctly rounded reference of the f64 functions, see `data/generate.py`.
 const TABLE: &str = include_str!("../data/f64.txt");
 
-/// `y[i] = f(x[i])`, compiled for the level in use.
-struct Map<'a, T, F> {
-    f: F,
-    x: &'a [T],
-    y: &'a mut [T],
-}
-
-impl<T: Copy, F: Fn(T) -> T> Kernel for Map<'_, T, F> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        for (x, y) in self.x.iter().zip(self.y) {
-            *y = (self.f)(*x);
+/// The vector of `formula(x)` over a slice, compiled for the level in use.
+macro_rules! map {
+    ($slice:expr, |$x:ident: $float:ident| $formula:expr) => {{
+        struct Map<'a> {
+            x: &'a [$float],
+            y: &'a mut [$float],
         }
-    }
-}
-
-fn map<T: Copy>(f: impl Fn(T) -> T, x: &[T]) -> Vec<T> {
-    let mut y = x.to_vec();
-    simd::dispatch(Map { f, x, y: &mut y });
-    y
+        impl Kernel for Map<'_> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                for (&$x, y) in self.x.iter().zip(self.y) {
+                    *y = $formula;
+                }
+            }
+        }
+        let x: &[$float] = $slice;
+        let mut y = x.to_vec();
+        simd::dispatch(Map { x, y: &mut y });
+        y
+    }};
 }
 
 /// Runs `$check!(name, bound in ulps)` for every function.
@@ -83,7 +83,7 @@ fn f64_is_close_to_the_table() {
         ($name:ident, $bound:expr) => {
             let rows = table(stringify!($name));
             let x: Vec<f64> = rows.iter().map(|row| row.0).collect();
-            let computed = map(|x| math::f64::$name(x), &x);
+            let computed = map!(&x, |x: f64| math::f64::$name(x));
             let mut worst = (0.0, 0.0);
             for (&(x, y, rest), &computed) in rows.iter().zip(&computed) {
                 let error = ((computed - y) / ulp_f64(y) - rest).abs();
@@ -105,8 +105,8 @@ fn f32_is_close_to_f64() {
     let wide: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
     macro_rules! check {
         ($name:ident, $bound:expr) => {
-            let exact = map(|x| math::f64::$name(x), &wide);
-            let computed = map(|x| math::f32::$name(x), &x);
+            let exact = map!(&wide, |x: f64| math::f64::$name(x));
+            let computed = map!(&x, |x: f32| math::f32::$name(x));
             let mut worst = (0.0, 0.0);
             for ((&x, &y), &computed) in x.iter().zip(&exact).zip(&computed) {
                 // The f32 nearest to results beyond the largest f32 is infinite.
