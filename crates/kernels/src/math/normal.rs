@@ -13,18 +13,22 @@ fn gauss<F: Constants>(a: F) -> Exp<F> {
 
 /// (q, 1 / (a + k)) with q = (a - k) / (a + k), for a >= 0.
 #[inline(always)]
-fn moebius<F: Constants>(a: F) -> (F, Pair<F>) {
+fn moebius<F: Constants>(a: F) -> (Pair<F>, Pair<F>) {
     let k = F::MOEBIUS;
     let (up, down) = (a + k, a - k);
     let up = Pair::new(up, a - (up - k));
     let down = Pair::new(down, a - (down + k));
-    (down.over(up).round(), Pair::from(F::lit(1.0)).over(up))
+    (down.over(up), Pair::from(F::lit(1.0)).over(up))
 }
 
-/// c0 + q (c\[0\] + c\[1\] q + ...).
+/// c0 + q (c\[0\] + q (c\[1\] + ...)), the two outer steps to twice the precision.
 #[inline(always)]
-fn series<F: Constants>(q: F, c0: Pair<F>, c: &[F]) -> Pair<F> {
-    Pair::mul_add(q, polynomial(q, c), c0.hi).add_lo(c0.lo)
+fn series<F: Constants>(q: Pair<F>, c0: Pair<F>, c: &[F]) -> Pair<F> {
+    let inner = Pair::mul_add(q.hi, polynomial(q.hi, &c[1..]), c[0]);
+    // What inner.lo and, through the first two terms of the slope, q.lo add.
+    let slope = inner.hi + (inner.hi - c[0]);
+    let lo = q.hi.mul_add(inner.lo, q.lo.mul_add(slope, c0.lo));
+    Pair::mul_add(q.hi, inner.hi, c0.hi).add_lo(lo)
 }
 
 /// (y, n) with 2^n y = Phi(-a), the upper tail of the normal distribution, for a >= 0.
@@ -38,8 +42,7 @@ fn upper_tail<F: Constants>(a: F) -> (Pair<F>, F) {
 
 #[inline(always)]
 pub fn erf<F: Constants>(x: F) -> F {
-    let x2 = x * x;
-    let c = series(x2, F::ERF_0, F::ERF);
+    let c = series(Pair::product(x, x), F::ERF_0, F::ERF);
     let near = x.mul_add(c.hi, x * c.lo);
     let a = x.abs() * F::lit(std::f64::consts::SQRT_2);
     let (y, n) = upper_tail(a.at_most(F::GAUSS_TAIL));
