@@ -15,13 +15,13 @@ pub trait Constants: Float {
     const TAIL: Self;
     /// From here on x exp(-x^2/2) is 0.
     const GAUSS_TAIL: Self;
+    /// Half the smallest exponent.
+    const FLOOR: Self;
     /// gelu'(-a) is 0 at a = `GELU_ROOT`.
     const GELU_ROOT: Pair<Self>;
     /// silu'(-a) is 0 at a = `SILU_ROOT`, where e^-a = a - 1.
     const SILU_ROOT: Pair<Self>;
     const EXP_SILU_ROOT: Pair<Self>;
-    /// The k of the map (a - k) / (a + k) from [0, inf) to [-1, 1).
-    const MOEBIUS: Self;
     const EXP: &'static [Self];
     const LOG: &'static [Self];
     const TANH: &'static [Self];
@@ -38,10 +38,10 @@ impl Constants for f32 {
     const OVERFLOW: f32 = 89.0;
     const TAIL: f32 = 112.0;
     const GAUSS_TAIL: f32 = 15.0;
+    const FLOOR: f32 = -63.0;
     const GELU_ROOT: Pair<f32> = Pair::new(7.5179154e-1, -1.211445e-8);
     const SILU_ROOT: Pair<f32> = Pair::new(1.2784646, -1.29792825e-8);
     const EXP_SILU_ROOT: Pair<f32> = Pair::new(2.7846456e-1, -1.29792825e-8);
-    const MOEBIUS: f32 = 3.0;
     // (e^r - 1 - r) / r^2 for |r| <= ln(2)/2: 2^-31.1.
     const EXP: &'static [f32] = &[
         5e-1,
@@ -82,7 +82,7 @@ impl Constants for f32 {
         -8.012574e-4,
         7.862505e-5,
     ];
-    // (a + k) Phi(-a) e^(a^2/2) in (a - k) / (a + k), for 0 <= a <= 15: 2^-28.7.
+    // (a + 3) Phi(-a) e^(a^2/2) in (a - 3) / (a + 3), for 0 <= a <= 15: 2^-28.7.
     const MILLS_0: Pair<f32> = Pair::new(7.290837e-1, -2.637991e-8);
     const MILLS: &'static [f32] = &[
         -5.09332e-1,
@@ -96,7 +96,7 @@ impl Constants for f32 {
         1.3032583e-4,
         5.36753e-5,
     ];
-    // gelu'(-a) e^(a^2/2) / (a - root) in (a - k) / (a + k), for 0 <= a <= 15: 2^-30.9.
+    // gelu'(-a) e^(a^2/2) / (a - root) in (a - 3) / (a + 3), for 0 <= a <= 15: 2^-30.9.
     const GELU_SLOPE_0: Pair<f32> = Pair::new(-4.7829768e-1, 2.9915423e-9);
     const GELU_SLOPE: &'static [f32] = &[
         1.19975425e-1,
@@ -116,10 +116,10 @@ impl Constants for f64 {
     const OVERFLOW: f64 = 710.0;
     const TAIL: f64 = 760.0;
     const GAUSS_TAIL: f64 = 39.0;
+    const FLOOR: f64 = -511.0;
     const GELU_ROOT: Pair<f64> = Pair::new(7.517915246935645e-1, -1.4956759177009883e-17);
     const SILU_ROOT: Pair<f64> = Pair::new(1.2784645427610737, 1.0946994183093437e-16);
     const EXP_SILU_ROOT: Pair<f64> = Pair::new(2.784645427610738e-1, -1.5523606315812798e-18);
-    const MOEBIUS: f64 = 3.0;
     // (e^r - 1 - r) / r^2 for |r| <= ln(2)/2: 2^-61.7.
     const EXP: &'static [f64] = &[
         5e-1,
@@ -188,7 +188,7 @@ impl Constants for f64 {
         -1.1375067747041544e-9,
         5.960813347994148e-11,
     ];
-    // (a + k) Phi(-a) e^(a^2/2) in (a - k) / (a + k), for 0 <= a <= 39: 2^-58.0.
+    // (a + 3) Phi(-a) e^(a^2/2) in (a - 3) / (a + 3), for 0 <= a <= 39: 2^-58.0.
     const MILLS_0: Pair<f64> = Pair::new(7.29083690133373e-1, -3.831171786931841e-17);
     const MILLS: &'static [f64] = &[
         -5.093319819174894e-1,
@@ -218,7 +218,7 @@ impl Constants for f64 {
         2.0920565915521993e-9,
         6.734399958864405e-10,
     ];
-    // gelu'(-a) e^(a^2/2) / (a - root) in (a - k) / (a + k), for 0 <= a <= 39: 2^-58.2.
+    // gelu'(-a) e^(a^2/2) / (a - root) in (a - 3) / (a + 3), for 0 <= a <= 39: 2^-58.2.
     const GELU_SLOPE_0: Pair<f64> = Pair::new(-4.782976777552484e-1, -1.6635816730876357e-17);
     const GELU_SLOPE: &'static [f64] = &[
         1.1997542713544507e-1,

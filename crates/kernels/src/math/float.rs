@@ -23,8 +23,8 @@ pub trait Float:
     fn mul_add(self, a: Self, b: Self) -> Self;
     fn abs(self) -> Self;
     fn copysign(self, sign: Self) -> Self;
-    /// The nearest integer, for |self| < 2^22.
-    fn round(self) -> Self;
+    /// The integer nearest to `self * a`, for a result below 2^22.
+    fn round_product(self, a: Self) -> Self;
     /// 2^self, for an integer in the range of normal exponents.
     fn pow2(self) -> Self;
     /// (k, m) with self = 2^k m and sqrt(1/2) <= m < sqrt(2), for a positive normal number.
@@ -98,10 +98,10 @@ macro_rules! impl_float {
                 $float::copysign(self, sign)
             }
             #[inline(always)]
-            fn round(self) -> Self {
+            fn round_product(self, a: Self) -> Self {
                 // Next to 1.5 * 2^MANTISSA an ulp is 1.
                 const SHIFT: $float = 1.5 / $float::EPSILON;
-                (self + SHIFT) - SHIFT
+                self.mul_add(a, SHIFT) - SHIFT
             }
             #[inline(always)]
             fn pow2(self) -> Self {

@@ -11,14 +11,14 @@ fn gauss<F: Constants>(a: F) -> Exp<F> {
     Exp::of(Pair::product(a, a).scale(F::lit(-0.5)))
 }
 
-/// (q, 1 / (a + k)) with q = (a - k) / (a + k), for a >= 0.
+/// (q, a + 3) with q = (a - 3) / (a + 3), which maps [0, inf) to [-1, 1).
 #[inline(always)]
 fn moebius<F: Constants>(a: F) -> (Pair<F>, Pair<F>) {
-    let k = F::MOEBIUS;
+    let k = F::lit(3.0);
     let (up, down) = (a + k, a - k);
     let up = Pair::new(up, a - (up - k));
     let down = Pair::new(down, a - (down + k));
-    (down.over(up), Pair::from(F::lit(1.0)).over(up))
+    (down.over(up), up)
 }
 
 /// c0 + q (c\[0\] + q (c\[1\] + ...)), the two outer steps to twice the precision.
@@ -34,10 +34,10 @@ fn series<F: Constants>(q: Pair<F>, c0: Pair<F>, c: &[F]) -> Pair<F> {
 /// (y, n) with 2^n y = Phi(-a), the upper tail of the normal distribution, for a >= 0.
 #[inline(always)]
 fn upper_tail<F: Constants>(a: F) -> (Pair<F>, F) {
-    // Phi(-a) e^(a^2/2) falls from 1/2 like 1/a: times (a + k) it is a smooth function of q.
-    let (q, r) = moebius(a);
+    // Phi(-a) e^(a^2/2) falls from 1/2 like 1/a: times (a + 3) it is a smooth function of q.
+    let (q, up) = moebius(a);
     let e = gauss(a);
-    (series(q, F::MILLS_0, F::MILLS).times(r).times(e.p.one_plus()), e.n)
+    (series(q, F::MILLS_0, F::MILLS).times(e.p.one_plus()).over(up), e.n)
 }
 
 #[inline(always)]
@@ -55,7 +55,7 @@ pub fn gelu<F: Constants>(x: F) -> F {
     // x Phi(x) = max(x, 0) - |x| Phi(-|x|)
     let a = x.abs().at_most(F::GAUSS_TAIL);
     let (y, n) = upper_tail(a);
-    x.at_least(F::lit(0.0)) - scale(y.times(Pair::from(a)).round(), n)
+    x.at_least(F::lit(0.0)) - scale(y.round_product(a), n)
 }
 
 #[inline(always)]

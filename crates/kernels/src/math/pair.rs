@@ -85,4 +85,10 @@ impl<F: Float> Pair<F> {
     pub fn round(self) -> F {
         self.hi + self.lo
     }
+
+    /// The float nearest to self * a.
+    #[inline(always)]
+    pub fn round_product(self, a: F) -> F {
+        self.hi.mul_add(a, self.lo * a)
+    }
 }

@@ -1,7 +1,7 @@
 //! The functions of 1 / (1 + e^x): tanh, sigmoid, SiLU and their derivatives.
 
 use super::constants::Constants;
-use super::exp::{Exp, scale};
+use super::exp::{Exp, floor, scale};
 use super::float::{polynomial, select};
 use super::pair::Pair;
 
@@ -46,8 +46,8 @@ pub fn sigmoid_derivative<F: Constants>(x: F) -> F {
 #[inline(always)]
 fn bell<F: Constants>(a: F) -> (F, F) {
     let e = Exp::of(Pair::from(-a.at_most(F::TAIL)));
-    let r = Pair::from(F::lit(1.0)).over(e.floored().one_plus());
-    (e.p.one_plus().times(r).times(r).round(), e.n)
+    let d = e.floored().one_plus();
+    (e.p.one_plus().over(d.times(d)).round(), e.n)
 }
 
 #[inline(always)]
@@ -55,7 +55,7 @@ pub fn silu<F: Constants>(x: F) -> F {
     // x sigmoid(x) = max(x, 0) - |x| sigmoid(-|x|)
     let a = x.abs().at_most(F::TAIL);
     let (y, n) = lower_half(a);
-    x.at_least(F::lit(0.0)) - scale(y.times(Pair::from(a)).round(), n)
+    x.at_least(F::lit(0.0)) - scale(y.round_product(a), n)
 }
 
 #[inline(always)]
@@ -71,8 +71,9 @@ pub fn silu_derivative<F: Constants>(x: F) -> F {
     let twice = F::EXP_SILU_ROOT.scale(F::lit(2.0));
     let factor = Pair::mul_add(twice.hi, u.hi, -d.hi)
         .add_lo(twice.hi.mul_add(u.lo, twice.lo.mul_add(u.hi, -d.lo)));
-    let r = Pair::from(F::lit(1.0)).over(F::EXP_SILU_ROOT.times(e.floored()).one_plus());
-    let slope = F::EXP_SILU_ROOT.times(e.p.one_plus()).times(factor).times(r).times(r);
+    let e_d = F::EXP_SILU_ROOT.times(e.p.one_plus());
+    let d = e_d.scale(floor(e.n).pow2()).one_plus();
+    let slope = e_d.times(factor).over(d.times(d));
     let y = scale(slope.round(), e.n);
     select(x < F::lit(0.0), y, F::lit(1.0) - y)
 }

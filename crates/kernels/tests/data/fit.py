@@ -68,17 +68,17 @@ def shortest(x, rounded):
             return text.replace("e+00", "").replace("e-0", "e-").replace("e+0", "e")
 
 
-def by_moebius(f, relative_to, k):
-    a = lambda q: k * (1 + q) / (1 - q)
-    return lambda q: f(a(q)), lambda q: 1 / relative_to(a(q))
+def by_moebius(f):
+    """`f` in q = (a - 3) / (a + 3), and the weight that makes its residual relative."""
+    a = lambda q: 3 * (1 + q) / (1 - q)
+    return lambda q: f(a(q)), lambda q: 1 / f(a(q))
 
 
-def table(name, rounded, degrees, k, overflow, tail, a_max):
+def table(name, rounded, degrees, overflow, tail, a_max, floor):
     r = LN2 / 2 * (1 + mpf(2) ** -10)
-    top = mpf(a_max - k) / (a_max + k)
-    mills_f, mills_w = by_moebius(lambda a: (a + k) * mills(a), lambda a: (a + k) * mills(a), k)
-    slope = lambda a: (mills(a) - a * density()) / (a - GELU_ROOT)
-    slope_f, slope_w = by_moebius(slope, slope, k)
+    top = mpf(a_max - 3) / (a_max + 3)
+    mills_f, mills_w = by_moebius(lambda a: (a + 3) * mills(a))
+    slope_f, slope_w = by_moebius(lambda a: (mills(a) - a * density()) / (a - GELU_ROOT))
     tables = [
         ("EXP", "(e^r - 1 - r) / r^2 for |r| <= ln(2)/2",
          lambda r: (exp(r) - 1 - r) / r**2, lambda r: r, -r, r, 0),
@@ -88,9 +88,9 @@ def table(name, rounded, degrees, k, overflow, tail, a_max):
          lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z, 0, mpf(0.625) ** 2, 0),
         ("ERF", "erf(x) / x in x^2, for |x| <= 1",
          lambda z: erf(sqrt(z)) / sqrt(z), lambda z: 1, 0, 1, 1),
-        ("MILLS", f"(a + k) Phi(-a) e^(a^2/2) in (a - k) / (a + k), for 0 <= a <= {a_max}",
+        ("MILLS", f"(a + 3) Phi(-a) e^(a^2/2) in (a - 3) / (a + 3), for 0 <= a <= {a_max}",
          mills_f, mills_w, -1, top, 1),
-        ("GELU_SLOPE", f"gelu'(-a) e^(a^2/2) / (a - root) in (a - k) / (a + k), for 0 <= a <= {a_max}",
+        ("GELU_SLOPE", f"gelu'(-a) e^(a^2/2) / (a - root) in (a - 3) / (a + 3), for 0 <= a <= {a_max}",
          slope_f, slope_w, -1, top, 1),
     ]
     out = [f"impl Constants for {name} {{"]
@@ -100,10 +100,10 @@ def table(name, rounded, degrees, k, overflow, tail, a_max):
     out.append(f"const OVERFLOW: {name} = {overflow}.0;")
     out.append(f"const TAIL: {name} = {tail}.0;")
     out.append(f"const GAUSS_TAIL: {name} = {a_max}.0;")
+    out.append(f"const FLOOR: {name} = {floor}.0;")
     out.append(f"const GELU_ROOT: Pair<{name}> = {pair(GELU_ROOT)};")
     out.append(f"const SILU_ROOT: Pair<{name}> = {pair(SILU_ROOT)};")
     out.append(f"const EXP_SILU_ROOT: Pair<{name}> = {pair(SILU_ROOT - 1)};")
-    out.append(f"const MOEBIUS: {name} = {k}.0;")
     for (label, what, f, w, lo, hi, exact), degree in zip(tables, degrees):
         c, error = fit(f, w, lo, hi, degree, rounded, exact)
         out.append(f"// {what}: 2^{float(error):.1f}.")
@@ -132,13 +132,13 @@ pub trait Constants: Float {
     const TAIL: Self;
     /// From here on x exp(-x^2/2) is 0.
     const GAUSS_TAIL: Self;
+    /// Half the smallest exponent.
+    const FLOOR: Self;
     /// gelu'(-a) is 0 at a = `GELU_ROOT`.
     const GELU_ROOT: Pair<Self>;
     /// silu'(-a) is 0 at a = `SILU_ROOT`, where e^-a = a - 1.
     const SILU_ROOT: Pair<Self>;
     const EXP_SILU_ROOT: Pair<Self>;
-    /// The k of the map (a - k) / (a + k) from [0, inf) to [-1, 1).
-    const MOEBIUS: Self;
     const EXP: &'static [Self];
     const LOG: &'static [Self];
     const TANH: &'static [Self];
@@ -150,5 +150,5 @@ pub trait Constants: Float {
     const GELU_SLOPE: &'static [Self];
 }
 """)
-print(table("f32", f32, (5, 8, 5, 6, 10, 10), 3, 89, 112, 15))
-print(table("f64", f64, (10, 19, 11, 12, 26, 23), 3, 710, 760, 39))
+print(table("f32", f32, (5, 8, 5, 6, 10, 10), 89, 112, 15, -63))
+print(table("f64", f64, (10, 19, 11, 12, 26, 23), 710, 760, 39, -511))
