@@ -26,7 +26,9 @@ pub fn tanh_derivative<F: Constants>(x: F) -> F {
 #[inline(always)]
 fn lower_half<F: Constants>(a: F) -> (Pair<F>, F) {
     let e = Exp::of(Pair::from(-a.at_most(F::TAIL)));
-    (e.p.one_plus().over(e.floored().one_plus()), e.n)
+    let m = e.p.one_plus();
+    let d = m.hi.mul_add(floor(e.n).pow2(), F::lit(1.0));
+    (m.over(Pair::from(d)), e.n)
 }
 
 #[inline(always)]
