@@ -18,46 +18,45 @@ pub fn tanh<F: Constants>(x: F) -> F {
 
 #[inline(always)]
 pub fn tanh_derivative<F: Constants>(x: F) -> F {
-    let (y, n) = bell(x.abs() + x.abs());
-    scale(F::lit(4.0) * y, n)
+    bell(x.abs() + x.abs(), F::lit(4.0))
 }
 
-/// (y, n) with 2^n y = sigmoid(-a) for a >= 0.
+/// (y, s) with s y = c / (1 + e^-x): of e^-x and of y only the product with s is in range.
 #[inline(always)]
-fn lower_half<F: Constants>(a: F) -> (Pair<F>, F) {
-    let e = Exp::of(Pair::from(-a.at_most(F::TAIL)));
-    let m = e.p.one_plus();
-    let d = m.hi.mul_add(floor(e.n).pow2(), F::lit(1.0));
-    (m.over(Pair::from(d)), e.n)
+fn over_one_plus_exp<F: Constants>(c: F, x: F) -> (F, F) {
+    let zero = F::lit(0.0);
+    let shift = select(x < zero, F::FLOOR, zero);
+    // From 64 on 1 + e^-x is 1.
+    let e = Exp::of(Pair::from(-x.at_least(-F::TAIL).at_most(F::lit(64.0))));
+    // 1 + e^-x = 1 + 2^n + 2^n p, times s
+    let (one, power) = (shift.pow2(), (e.n + shift).pow2());
+    let sum = one + power;
+    let lost = (power - sum) + one;
+    (c / (sum + power.mul_add(e.p.hi, lost)), one)
 }
 
 #[inline(always)]
 pub fn sigmoid<F: Constants>(x: F) -> F {
-    let (y, n) = lower_half(x.abs());
-    let y = scale(y.round(), n);
-    select(x < F::lit(0.0), y, F::lit(1.0) - y)
+    let (y, s) = over_one_plus_exp(F::lit(1.0), x);
+    y * s
 }
 
 #[inline(always)]
 pub fn sigmoid_derivative<F: Constants>(x: F) -> F {
-    let (y, n) = bell(x.abs());
-    scale(y, n)
+    bell(x.abs(), F::lit(1.0))
 }
 
-/// (y, n) with 2^n y = e^-a / (1 + e^-a)^2, for a >= 0.
+/// c sigmoid(-a) sigmoid(a), for a >= 0 and c a power of two.
 #[inline(always)]
-fn bell<F: Constants>(a: F) -> (F, F) {
-    let e = Exp::of(Pair::from(-a.at_most(F::TAIL)));
-    let d = e.floored().one_plus();
-    (e.p.one_plus().over(d.times(d)).round(), e.n)
+fn bell<F: Constants>(a: F, c: F) -> F {
+    let (y, s) = over_one_plus_exp(F::lit(1.0), -a);
+    y * (F::lit(1.0) - y * s) * (c * s)
 }
 
 #[inline(always)]
 pub fn silu<F: Constants>(x: F) -> F {
-    // x sigmoid(x) = max(x, 0) - |x| sigmoid(-|x|)
-    let a = x.abs().at_most(F::TAIL);
-    let (y, n) = lower_half(a);
-    x.at_least(F::lit(0.0)) - scale(y.round_product(a), n)
+    let (y, s) = over_one_plus_exp(x.at_least(-F::TAIL), x);
+    y * s
 }
 
 #[inline(always)]
