@@ -1,3 +1,4 @@
-//! Tests of the kernels against slow, obvious code.
+//! Integration tests of the kernels.
 
 mod gemm;
+mod math;
