@@ -32,7 +32,7 @@ pub trait Float: Real<Float = Self> {
     ///
     /// # Safety
     /// Of [`Product`].
-    unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>);
+    unsafe fn matrixmultiply(p: &Product<Self>, b: Strided<*const Self>);
 }
 
 macro_rules! impl_float {
@@ -48,7 +48,7 @@ macro_rules! impl_float {
             type Line = [Self; $line];
             const ZEROS: Self::Line = [0.0; $line];
 
-            unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>) {
+            unsafe fn matrixmultiply(p: &Product<Self>, b: Strided<*const Self>) {
                 let &Product { m, k, n, a, c, .. } = p;
                 let ([a_row, a_col], [b_row, b_col], [c_row, c_col]) =
                     (a.strides, b.strides, c.strides);
@@ -56,7 +56,7 @@ macro_rules! impl_float {
                 // SAFETY: the caller's pointers are valid for these sizes and strides. With beta 0
                 // C is not read.
                 unsafe {
-                    matrixmultiply::$gemm(
+                    ::matrixmultiply::$gemm(
                         m, k, n, 1.0, a, a_row, a_col, b, b_row, b_col, beta, c, c_row, c_col,
                     );
                 }

@@ -111,12 +111,34 @@ unsafe fn strip_of_tiles<T: Float>(
                 add: false,
                 ..tile
             });
-            for (i, row) in rows.enumerate() {
-                for (j, col) in cols.clone().enumerate() {
-                    let c = p.c.element(row, col);
-                    let sum = *sums.add(i * width + skip + j);
-                    *c = if p.add { *c + sum } else { sum };
-                }
+            let sums = Strided {
+                at: sums.wrapping_add(skip),
+                strides: [width.cast_signed(), 1],
+            };
+            let c = Strided { at: tile.c, ..p.c };
+            copy(sums, c, [rows.len(), cols.len()], p.add);
+        }
+    }
+}
+
+/// C = X, or C += X, in the order of C's elements.
+///
+/// # Safety
+/// The elements that `x` and `c` reach are valid.
+unsafe fn copy<T: Float>(x: Strided<*mut T>, c: Strided<*mut T>, shape: [usize; 2], add: bool) {
+    let by_columns = c.strides[0].abs() < c.strides[1].abs();
+    let (x, c) = if by_columns { (x.t(), c.t()) } else { (x, c) };
+    let [rows, cols] = if by_columns {
+        [shape[1], shape[0]]
+    } else {
+        shape
+    };
+    for i in 0..rows {
+        for j in 0..cols {
+            // SAFETY: the caller vouches for these elements.
+            unsafe {
+                let (x, c) = (*x.element(i, j), c.element(i, j));
+                *c = if add { *c + x } else { x };
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Products against three loops in f64 with compensated sums, over shapes, strides and scalars.
 
+use std::sync::{Mutex, PoisonError};
+
 use proptest::prelude::*;
-use wengert_kernels::{Dual, Mat, MatMut, Real, gemm};
+use wengert_kernels::simd::{self, Level};
+use wengert_kernels::{Dual, Mat, MatMut, Packed, Real, gemm, packed_gemm};
 
 /// How a matrix lies in its slice.
 #[derive(Clone, Copy, Debug)]
@@ -138,46 +141,78 @@ fn index(l: &Layout, i: usize, j: usize) -> usize {
     l.offset.strict_add_signed(offset)
 }
 
-/// Runs the case and compares every element of C's slice, those between its elements included.
-fn check<T: Scalar>(case: &Case) -> Result<(), TestCaseError> {
-    let ([m, k, n], [la, lb, lc]) = (case.shape, case.layouts);
-    let mut seed = case.seed;
-    let a = numbers::<T>(&mut seed, la.len);
-    let b = numbers::<T>(&mut seed, lb.len);
-    let old = if case.add {
-        numbers::<T>(&mut seed, lc.len)
-    } else {
-        vec![T::NAN; lc.len]
-    };
-    let mut c = old.clone();
-    let mat_a = Mat::new(&a, la.offset, [m, k], la.strides);
-    let mat_b = Mat::new(&b, lb.offset, [k, n], lb.strides);
-    gemm(
-        mat_a,
-        mat_b,
-        MatMut::new(&mut c, lc.offset, [m, n], lc.strides),
-        case.add,
-    );
+/// One case filled with numbers: A, B, and C before the product.
+struct Filled<'a, T> {
+    case: &'a Case,
+    a: Vec<T>,
+    b: Vec<T>,
+    old: Vec<T>,
+}
 
-    let mut untouched = vec![true; lc.len];
-    for i in 0..m {
-        for j in 0..n {
+impl<'a, T: Scalar> Filled<'a, T> {
+    fn new(case: &'a Case) -> Self {
+        let [la, lb, lc] = case.layouts;
+        let mut seed = case.seed;
+        let a = numbers(&mut seed, la.len);
+        let b = numbers(&mut seed, lb.len);
+        let old = if case.add {
+            numbers(&mut seed, lc.len)
+        } else {
+            vec![T::NAN; lc.len]
+        };
+        Self { case, a, b, old }
+    }
+
+    fn a(&self) -> Mat<'_, T> {
+        let (layout, [m, k, _]) = (&self.case.layouts[0], self.case.shape);
+        Mat::new(&self.a, layout.offset, [m, k], layout.strides)
+    }
+
+    fn b(&self) -> Mat<'_, T> {
+        let (layout, [_, k, n]) = (&self.case.layouts[1], self.case.shape);
+        Mat::new(&self.b, layout.offset, [k, n], layout.strides)
+    }
+
+    fn gemm(&self) -> Vec<T> {
+        self.product(|c| gemm(self.a(), self.b(), c, self.case.add))
+    }
+
+    fn packed_gemm(&self) -> Vec<T> {
+        let mut packed = Packed::new();
+        packed.pack(self.b());
+        self.product(|c| packed_gemm(self.a(), &packed, c, self.case.add))
+    }
+
+    /// The slice of C after `run`.
+    fn product(&self, run: impl FnOnce(MatMut<'_, T>)) -> Vec<T> {
+        let (layout, [m, _, n]) = (&self.case.layouts[2], self.case.shape);
+        let mut c = self.old.clone();
+        run(MatMut::new(&mut c, layout.offset, [m, n], layout.strides));
+        c
+    }
+
+    /// Compares every element of C's slice, those between its elements included.
+    fn check(&self, c: &[T]) -> Result<(), TestCaseError> {
+        let ([m, k, n], [la, lb, lc]) = (self.case.shape, self.case.layouts);
+        let mut untouched = vec![true; c.len()];
+        for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
             let at = index(&lc, i, j);
             untouched[at] = false;
             for part in 0..T::COUNT {
                 let terms = (0..T::COUNT).filter(|p| p & part == *p).flat_map(|p| {
-                    let (a, b) = (&a, &b);
                     (0..k).map(move |l| {
-                        (
-                            a[index(&la, i, l)].part(p),
-                            b[index(&lb, l, j)].part(part - p),
-                        )
+                        let (x, y) = (self.a[index(&la, i, l)], self.b[index(&lb, l, j)]);
+                        (x.part(p), y.part(part - p))
                     })
                 });
-                let start = if case.add { old[at].part(part) } else { 0.0 };
+                let start = if self.case.add {
+                    self.old[at].part(part)
+                } else {
+                    0.0
+                };
                 let exact = exact_dot(terms.clone().chain([(start, 1.0)]));
                 let size: f64 = terms.map(|(x, y)| (x * y).abs()).sum::<f64>() + start.abs();
-                // Error analysis: (n + 1) roundings of half an epsilon, relative to the sum of |.|.
+                // A sum of n products in any order, and the roundings of the oracle and of C.
                 let bound = T::EPSILON * (k * T::COUNT + T::COUNT + 1) as f64 * size;
                 let got = c[at].part(part);
                 prop_assert!(
@@ -186,17 +221,32 @@ fn check<T: Scalar>(case: &Case) -> Result<(), TestCaseError> {
                 );
             }
         }
-    }
-    for (at, _) in untouched.iter().enumerate().filter(|(_, u)| **u) {
-        for part in 0..T::COUNT {
-            prop_assert_eq!(c[at].part(part).to_bits(), old[at].part(part).to_bits());
+        for (at, _) in untouched
+            .iter()
+            .enumerate()
+            .filter(|(_, untouched)| **untouched)
+        {
+            prop_assert_eq!(bits(&c[at..=at]), bits(&self.old[at..=at]));
         }
+        Ok(())
     }
-    Ok(())
+}
+
+fn bits<T: Scalar>(numbers: &[T]) -> Vec<u64> {
+    numbers
+        .iter()
+        .flat_map(|x| (0..T::COUNT).map(|i| x.part(i).to_bits()))
+        .collect()
+}
+
+fn check<T: Scalar>(case: &Case) -> Result<(), TestCaseError> {
+    let filled = Filled::<T>::new(case);
+    filled.check(&filled.gemm())?;
+    filled.check(&filled.packed_gemm())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn f32_is_the_sum_of_products(case in case(20)) { check::<f32>(&case)?; }
@@ -209,4 +259,66 @@ proptest! {
 
     #[test]
     fn nested_dual_is_the_sum_of_products(case in case(12)) { check::<Dual<Dual<f32>>>(&case)?; }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn large_f32_is_the_sum_of_products(case in case(70)) { check::<f32>(&case)?; }
+
+    #[test]
+    fn large_f64_is_the_sum_of_products(case in case(70)) { check::<f64>(&case)?; }
+
+    #[test]
+    fn large_dual_is_the_sum_of_products(case in case(40)) { check::<Dual<f32>>(&case)?; }
+
+    #[test]
+    fn levels_and_batches_change_no_bit_of_f32(case in case(70)) { same_bits::<f32>(&case)?; }
+
+    #[test]
+    fn levels_and_batches_change_no_bit_of_f64(case in case(70)) { same_bits::<f64>(&case)?; }
+
+    #[test]
+    fn levels_and_batches_change_no_bit_of_dual(case in case(40)) {
+        same_bits::<Dual<f32>>(&case)?;
+    }
+}
+
+/// The levels are those of the whole process: one comparison at a time.
+static LEVELS: Mutex<()> = Mutex::new(());
+
+/// A packed product at every level, and of every row alone.
+fn same_bits<T: Scalar>(case: &Case) -> Result<(), TestCaseError> {
+    let filled = Filled::<T>::new(case);
+    let [m, k, n] = case.shape;
+    let best = bits(&filled.packed_gemm());
+    let at_level = |level| {
+        let _one = LEVELS.lock().unwrap_or_else(PoisonError::into_inner);
+        let usual = simd::level();
+        simd::force(level);
+        let c = filled.packed_gemm();
+        simd::force(usual);
+        bits(&c)
+    };
+    prop_assert_eq!(&at_level(Level::Portable), &best);
+    prop_assert_eq!(&at_level(Level::Avx2), &best);
+
+    let mut packed = Packed::new();
+    packed.pack(filled.b());
+    let (la, lc) = (&case.layouts[0], &case.layouts[2]);
+    let mut c = filled.old.clone();
+    for i in 0..m {
+        let (a_row, c_row) = (index(la, i, 0), index(lc, i, 0));
+        let a = Mat::new(
+            &filled.a,
+            if k == 0 { 0 } else { a_row },
+            [1, k],
+            la.strides,
+        );
+        let c = MatMut::new(&mut c, if n == 0 { 0 } else { c_row }, [1, n], lc.strides);
+        packed_gemm(a, &packed, c, case.add);
+    }
+    prop_assert_eq!(&bits(&c), &best);
+    Ok(())
 }
