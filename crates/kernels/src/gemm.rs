@@ -32,7 +32,7 @@ use crate::simd;
 use dot::Dots;
 use loops::Loops;
 use pack::CacheLine;
-use product::{Product, Strided};
+use product::{Operand, Product};
 use tiled::Lines;
 
 /// C = A B, or C += A B if `add`; otherwise C is not read, and may hold NaN.
@@ -47,7 +47,7 @@ pub fn gemm<T: Real>(a: Mat<'_, T>, b: Mat<'_, T>, mut c: MatMut<'_, T>, add: bo
     for (product, part) in product.parts() {
         // SAFETY: `Mat` and `MatMut` checked the bounds, and a `MatMut` borrows its elements
         // exclusively; the parts of an element lie within it.
-        unsafe { floats(product, Strided::from(&b).part(part)) };
+        unsafe { floats(product, Operand::from(&b).part(part)) };
     }
 }
 
@@ -61,7 +61,7 @@ pub fn matrixmultiply<T: Real>(a: Mat<'_, T>, b: Mat<'_, T>, mut c: MatMut<'_, T
     let product = Product::new("gemm", &a, b.shape(), &mut c, add);
     for (product, part) in product.parts() {
         // SAFETY: as in `gemm`.
-        unsafe { T::Float::matrixmultiply(&product, Strided::from(&b).part(part)) };
+        unsafe { T::Float::matrixmultiply(&product, Operand::from(&b).part(part)) };
     }
 }
 
@@ -86,7 +86,7 @@ thread_local! {
 ///
 /// # Safety
 /// Of [`Product`].
-unsafe fn floats<T: Float>(p: Product<T>, b: Strided<*const T>) {
+unsafe fn floats<T: Float>(p: Product<T>, b: Operand<*const T>) {
     let across = p.n == 1 || p.c.strides[1] != 1 && p.c.strides[0] == 1;
     let (p, b) = if across { p.t(b) } else { (p, b) };
     // SAFETY: the caller's contract is the same.

@@ -46,6 +46,8 @@ pub trait Real:
     const NAME: &'static str;
     /// Unit roundoff of the underlying float, times two: `f64::EPSILON` and the like.
     const EPSILON: f64;
+    /// Whether loops over this type gain from wide vectors.
+    const WIDE: bool;
 
     /// The nearest scalar to `x`; a dual number gets the tangent 0.
     fn from_f64(x: f64) -> Self;
@@ -115,6 +117,7 @@ macro_rules! impl_real {
             const INFINITY: Self = $float::INFINITY;
             const NAME: &'static str = stringify!($float);
             const EPSILON: f64 = $float::EPSILON as f64;
+            const WIDE: bool = true;
 
             #[inline(always)]
             fn from_f64(x: f64) -> Self {

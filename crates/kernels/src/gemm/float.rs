@@ -2,7 +2,7 @@
 
 use std::ops::IndexMut;
 
-use super::product::{Product, Strided};
+use super::product::{Operand, Product};
 use crate::real::Real;
 
 /// A scalar as an array of floats: a float is one, a dual number has twice as many as its parts.
@@ -32,7 +32,7 @@ pub trait Float: Real<Float = Self> {
     ///
     /// # Safety
     /// Of [`Product`].
-    unsafe fn matrixmultiply(p: &Product<Self>, b: Strided<*const Self>);
+    unsafe fn matrixmultiply(p: &Product<Self>, b: Operand<*const Self>);
 }
 
 macro_rules! impl_float {
@@ -48,7 +48,7 @@ macro_rules! impl_float {
             type Line = [Self; $line];
             const ZEROS: Self::Line = [0.0; $line];
 
-            unsafe fn matrixmultiply(p: &Product<Self>, b: Strided<*const Self>) {
+            unsafe fn matrixmultiply(p: &Product<Self>, b: Operand<*const Self>) {
                 let &Product { m, k, n, a, c, .. } = p;
                 let ([a_row, a_col], [b_row, b_col], [c_row, c_col]) =
                     (a.strides, b.strides, c.strides);

@@ -1,5 +1,7 @@
 //! Strided matrices over slices: the operands of a product.
 
+use crate::map::Strided;
+
 /// A strided matrix to read: `rows` x `cols` elements of a slice.
 ///
 /// Strides may be negative (a reversed axis) or zero (a broadcast one).
@@ -43,6 +45,16 @@ impl<'a, T> Mat<'a, T> {
             shape: [c, r],
             strides: [cs, rs],
             ..self
+        }
+    }
+
+    /// The same elements as an operand of an elementwise map, in the last two of four axes.
+    pub fn strided(&self) -> Strided<'a, T> {
+        let [row, col] = self.strides;
+        Strided {
+            data: self.data,
+            offset: self.offset,
+            strides: [0, 0, row, col],
         }
     }
 

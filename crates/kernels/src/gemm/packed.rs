@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::pack::{self, CacheLine};
-use super::product::{Product, Strided};
+use super::product::{Operand, Product};
 use super::tiled::{self, Lines};
 use super::{Mat, MatMut};
 use crate::real::Real;
@@ -44,7 +44,7 @@ impl<T: Real> Packed<T> {
             // SAFETY: `Mat` checked the bounds.
             unsafe {
                 pack::pack(
-                    Strided::from(&b).part(i),
+                    Operand::from(&b).part(i),
                     self.shape,
                     &mut self.lines[i * len..],
                 )

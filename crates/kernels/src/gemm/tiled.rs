@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::float::Float;
-use super::product::{Product, Strided};
+use super::product::{Operand, Product};
 use super::tile::{MAX_TILE, Tile, max_lines, max_rows, select};
 use crate::simd::Level;
 
@@ -22,7 +22,7 @@ pub struct Lines<T> {
 impl<T: Float> Lines<T> {
     /// An n-column B where it is, with adjacent columns. Its last line ends with its last column,
     /// so there must be at least one whole line.
-    pub fn in_place(b: Strided<*const T>, n: usize) -> Self {
+    pub fn in_place(b: Operand<*const T>, n: usize) -> Self {
         debug_assert!(n >= T::LINE && b.strides[1] == 1);
         let strides = [b.strides[0], T::LINE.cast_signed()];
         Self {
@@ -111,11 +111,11 @@ unsafe fn strip_of_tiles<T: Float>(
                 add: false,
                 ..tile
             });
-            let sums = Strided {
+            let sums = Operand {
                 at: sums.wrapping_add(skip),
                 strides: [width.cast_signed(), 1],
             };
-            let c = Strided { at: tile.c, ..p.c };
+            let c = Operand { at: tile.c, ..p.c };
             copy(sums, c, [rows.len(), cols.len()], p.add);
         }
     }
@@ -125,7 +125,7 @@ unsafe fn strip_of_tiles<T: Float>(
 ///
 /// # Safety
 /// The elements that `x` and `c` reach are valid.
-unsafe fn copy<T: Float>(x: Strided<*mut T>, c: Strided<*mut T>, shape: [usize; 2], add: bool) {
+unsafe fn copy<T: Float>(x: Operand<*mut T>, c: Operand<*mut T>, shape: [usize; 2], add: bool) {
     let by_columns = c.strides[0].abs() < c.strides[1].abs();
     let (x, c) = if by_columns { (x.t(), c.t()) } else { (x, c) };
     let [rows, cols] = if by_columns {
