@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use proptest::prelude::*;
+use wengert_kernels::gemm::matrixmultiply;
 use wengert_kernels::simd::{self, Level};
 use wengert_kernels::{Dual, Mat, MatMut, Packed, Real, gemm, packed_gemm};
 
@@ -53,7 +54,8 @@ struct Case {
 }
 
 fn case(max: usize) -> impl Strategy<Value = Case> {
-    [0..=max, 0..=max, 0..=max].prop_flat_map(|[m, k, n]| {
+    let size = || prop_oneof![1 => 0..=4usize, 2 => 0..=max];
+    [size(), size(), size()].prop_flat_map(|[m, k, n]| {
         (
             layout([m, k]),
             layout([k, n]),
@@ -242,6 +244,7 @@ fn bits<T: Scalar>(numbers: &[T]) -> Vec<u64> {
 fn check<T: Scalar>(case: &Case) -> Result<(), TestCaseError> {
     let filled = Filled::<T>::new(case);
     filled.check(&filled.gemm())?;
+    filled.check(&filled.product(|c| matrixmultiply(filled.a(), filled.b(), c, case.add)))?;
     filled.check(&filled.packed_gemm())
 }
 
@@ -288,37 +291,81 @@ proptest! {
 /// The levels are those of the whole process: one comparison at a time.
 static LEVELS: Mutex<()> = Mutex::new(());
 
-/// A packed product at every level, and of every row alone.
+/// Products at every level, and a packed one of every row alone.
 fn same_bits<T: Scalar>(case: &Case) -> Result<(), TestCaseError> {
     let filled = Filled::<T>::new(case);
-    let [m, k, n] = case.shape;
-    let best = bits(&filled.packed_gemm());
-    let at_level = |level| {
+    let [portable, avx2, avx512] = {
         let _one = LEVELS.lock().unwrap_or_else(PoisonError::into_inner);
         let usual = simd::level();
-        simd::force(level);
-        let c = filled.packed_gemm();
+        let products = [Level::Portable, Level::Avx2, Level::Avx512].map(|level| {
+            simd::force(level);
+            [bits(&filled.gemm()), bits(&filled.packed_gemm())]
+        });
         simd::force(usual);
-        bits(&c)
+        products
     };
-    prop_assert_eq!(&at_level(Level::Portable), &best);
-    prop_assert_eq!(&at_level(Level::Avx2), &best);
+    prop_assert_eq!(&portable, &avx2);
+    prop_assert_eq!(&avx2, &avx512);
 
     let mut packed = Packed::new();
     packed.pack(filled.b());
-    let (la, lc) = (&case.layouts[0], &case.layouts[2]);
+    let ([m, k, n], [la, _, lc]) = (case.shape, &case.layouts);
     let mut c = filled.old.clone();
     for i in 0..m {
-        let (a_row, c_row) = (index(la, i, 0), index(lc, i, 0));
-        let a = Mat::new(
-            &filled.a,
-            if k == 0 { 0 } else { a_row },
-            [1, k],
-            la.strides,
-        );
-        let c = MatMut::new(&mut c, if n == 0 { 0 } else { c_row }, [1, n], lc.strides);
+        let start = |l: &Layout, len: usize| if len == 0 { 0 } else { index(l, i, 0) };
+        let a = Mat::new(&filled.a, start(la, k), [1, k], la.strides);
+        let c = MatMut::new(&mut c, start(lc, n), [1, n], lc.strides);
         packed_gemm(a, &packed, c, case.add);
     }
-    prop_assert_eq!(&bits(&c), &best);
+    prop_assert_eq!(&bits(&c), &portable[1]);
     Ok(())
+}
+
+/// Products too large for the cases above: their sums of small integers are exact.
+fn large<T: Scalar>([m, k, n]: [usize; 3]) {
+    let integers = |len: usize, period: usize| -> Vec<T> {
+        (0..len).map(|i| T::from_f64((i % period) as f64)).collect()
+    };
+    let (a, b) = (integers(m * k, 7), integers(k * n, 5));
+    for (a, b) in [
+        (Mat::rows(&a, m, k), Mat::rows(&b, k, n)),
+        (Mat::rows(&a, k, m).t(), Mat::rows(&b, k, n)),
+        (Mat::rows(&a, m, k), Mat::rows(&b, n, k).t()),
+    ] {
+        let (mut ours, mut theirs) = (vec![T::ONE; m * n], vec![T::ONE; m * n]);
+        gemm(a, b, MatMut::rows(&mut ours, m, n), true);
+        matrixmultiply(a, b, MatMut::rows(&mut theirs, m, n), true);
+        assert!(ours == theirs, "{m} x {k} x {n}");
+    }
+}
+
+#[test]
+fn long_sums_go_in_slices() {
+    for shape in [[3, 700, 40], [40, 513, 3], [9, 512, 33], [1, 1000, 1]] {
+        large::<f32>(shape);
+        large::<f64>(shape);
+    }
+}
+
+#[test]
+fn wide_products_are_right() {
+    large::<f32>([1030, 3, 1030]);
+    large::<f64>([520, 3, 530]);
+}
+
+#[test]
+fn packed_products_allocate_nothing() {
+    let [m, k, n] = [13, 40, 37];
+    let ones = vec![Dual::new(1f32, 1.0); m.max(n) * k];
+    let (a, b) = (Mat::rows(&ones, m, k), Mat::rows(&ones, k, n));
+    let mut c = vec![Dual::new(f32::NAN, f32::NAN); m * n];
+    let mut packed = Packed::new();
+    packed.pack(b);
+    let info = allocation_counter::measure(|| {
+        packed.pack(Mat::rows(&ones, k, n - 20));
+        packed.pack(Mat::rows(&ones, n, k).t());
+        packed_gemm(a, &packed, MatMut::rows(&mut c, m, n), false);
+    });
+    assert_eq!(info.count_total, 0);
+    assert_eq!((c[0].v, c[m * n - 1].d), (40.0, 80.0));
 }

@@ -1,3 +1,4 @@
 //! Tests of the kernels against slow, obvious code.
 
 mod gemm;
+mod mat;
