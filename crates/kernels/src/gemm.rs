@@ -30,6 +30,7 @@ pub use packed::{Packed, packed_gemm};
 use crate::real::Real;
 use crate::simd;
 use dot::Dots;
+use float::Kernels;
 use loops::Loops;
 use pack::CacheLine;
 use product::{Operand, Product};
@@ -47,7 +48,7 @@ pub fn gemm<T: Real>(a: Mat<'_, T>, b: Mat<'_, T>, mut c: MatMut<'_, T>, add: bo
     for (product, part) in product.parts() {
         // SAFETY: `Mat` and `MatMut` checked the bounds, and a `MatMut` borrows its elements
         // exclusively; the parts of an element lie within it.
-        unsafe { floats(product, Operand::from(&b).part(part)) };
+        unsafe { T::Float::gemm(product, Operand::from(&b).part(part)) };
     }
 }
 

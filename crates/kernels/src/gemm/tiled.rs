@@ -8,7 +8,7 @@ use super::product::{Operand, Product};
 use super::tile::{MAX_TILE, Tile, max_lines, max_rows, select};
 use crate::simd::Level;
 
-/// The columns of B in lines of [`Float::LINE`], as the micro-kernel reads them.
+/// The columns of B in lines of [`Kernels::LINE`](super::float::Kernels::LINE), as the micro-kernel reads them.
 #[derive(Clone, Copy)]
 pub struct Lines<T> {
     /// The first line of row 0.

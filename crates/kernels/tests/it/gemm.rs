@@ -106,7 +106,7 @@ impl<R: Scalar> Scalar for Dual<R> {
     }
 }
 
-/// Numbers in (-1, 1) by SplitMix64.
+/// Numbers in (-1, 1) by the generator `SplitMix64`.
 fn numbers<T: Scalar>(seed: &mut u64, len: usize) -> Vec<T> {
     let mut next = || {
         *seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -44,7 +44,7 @@ proptest! {
         let mut data = vec![0f32; 200];
         let all = positions(100, shape, strides);
         let distinct = all.iter().collect::<HashSet<_>>().len() == all.len();
-        prop_assert_eq!(!panics(|| drop(MatMut::new(&mut data, 100, shape, strides))), distinct);
+        prop_assert_eq!(!panics(|| _ = MatMut::new(&mut data, 100, shape, strides)), distinct);
     }
 }
 
