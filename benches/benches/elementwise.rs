@@ -27,7 +27,10 @@ macro_rules! map {
                 }
             }
         }
-        simd::dispatch(Map { x: $x_slice, y: $y_slice });
+        simd::dispatch(Map {
+            x: $x_slice,
+            y: $y_slice,
+        });
     }};
 }
 

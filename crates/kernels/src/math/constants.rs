@@ -34,7 +34,7 @@ pub trait Constants: Float {
 }
 
 impl Constants for f32 {
-    const LN2: Pair<f32> = Pair::new(6.931472e-1, -1.9046542e-9);
+    const LN2: Pair<f32> = Pair::new(std::f32::consts::LN_2, -1.9046542e-9);
     const OVERFLOW: f32 = 89.0;
     const TAIL: f32 = 112.0;
     const GAUSS_TAIL: f32 = 15.0;
@@ -73,7 +73,7 @@ impl Constants for f32 {
         2.1573459e-3,
     ];
     // erf(x) / x in x^2, for |x| <= 1: 2^-29.3.
-    const ERF_0: Pair<f32> = Pair::new(1.1283791, 5.9359895e-8);
+    const ERF_0: Pair<f32> = Pair::new(std::f32::consts::FRAC_2_SQRT_PI, 5.9359895e-8);
     const ERF: &'static [f32] = &[
         -3.7612626e-1,
         1.1283587e-1,
@@ -112,7 +112,7 @@ impl Constants for f32 {
     ];
 }
 impl Constants for f64 {
-    const LN2: Pair<f64> = Pair::new(6.931471805599453e-1, 2.3190468138462996e-17);
+    const LN2: Pair<f64> = Pair::new(std::f64::consts::LN_2, 2.3190468138462996e-17);
     const OVERFLOW: f64 = 710.0;
     const TAIL: f64 = 760.0;
     const GAUSS_TAIL: f64 = 39.0;
@@ -173,7 +173,7 @@ impl Constants for f64 {
         6.054708118202181e-6,
     ];
     // erf(x) / x in x^2, for |x| <= 1: 2^-62.8.
-    const ERF_0: Pair<f64> = Pair::new(1.1283791670955126, 1.5207210398176748e-17);
+    const ERF_0: Pair<f64> = Pair::new(std::f64::consts::FRAC_2_SQRT_PI, 1.5207210398176748e-17);
     const ERF: &'static [f64] = &[
         -3.761263890318375e-1,
         1.1283791670954887e-1,

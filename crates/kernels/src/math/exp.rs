@@ -19,13 +19,10 @@ impl<F: Constants> Exp<F> {
         // Exact: the result is below 1/2, and ln 2 in [1/2, 1) has no bits that would not fit.
         let r = (-n).mul_add(F::LN2.hi, x.hi);
         let r = r + (-n).mul_add(F::LN2.lo, x.lo);
-        Self { n, p: Pair::sum(r, r * r * polynomial(r, F::EXP)) }
-    }
-
-    /// e^x, but never below 2^`FLOOR`: for sums with 1, which then need no care for underflow.
-    #[inline(always)]
-    pub fn floored(self) -> Pair<F> {
-        self.p.one_plus().scale(floor(self.n).pow2())
+        Self {
+            n,
+            p: Pair::sum(r, r * r * polynomial(r, F::EXP)),
+        }
     }
 
     /// (e^x - 1) / 2: the half keeps x near the overflow of e^x finite.

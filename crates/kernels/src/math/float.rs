@@ -120,7 +120,10 @@ macro_rules! impl_float {
                 const MANTISSA: u32 = $float::MANTISSA_DIGITS - 1;
                 let shifted = self.to_bits().wrapping_add(ONE - SQRT_HALF);
                 let k = $float::from_bits((shifted >> MANTISSA) | UNIT.to_bits()) - (UNIT + BIAS);
-                (k, $float::from_bits((shifted & FRACTION).wrapping_add(SQRT_HALF)))
+                (
+                    k,
+                    $float::from_bits((shifted & FRACTION).wrapping_add(SQRT_HALF)),
+                )
             }
         }
     };

@@ -37,7 +37,12 @@ fn upper_tail<F: Constants>(a: F) -> (Pair<F>, F) {
     // Phi(-a) e^(a^2/2) falls from 1/2 like 1/a: times (a + 3) it is a smooth function of q.
     let (q, up) = moebius(a);
     let e = gauss(a);
-    (series(q, F::MILLS_0, F::MILLS).times(e.p.one_plus()).over(up), e.n)
+    (
+        series(q, F::MILLS_0, F::MILLS)
+            .times(e.p.one_plus())
+            .over(up),
+        e.n,
+    )
 }
 
 #[inline(always)]
@@ -66,7 +71,9 @@ pub fn gelu_derivative<F: Constants>(x: F) -> F {
     let (q, _) = moebius(a);
     let d = Pair::sum(a - F::GELU_ROOT.hi, -F::GELU_ROOT.lo);
     let e = gauss(a);
-    let slope = series(q, F::GELU_SLOPE_0, F::GELU_SLOPE).times(d).times(e.p.one_plus());
+    let slope = series(q, F::GELU_SLOPE_0, F::GELU_SLOPE)
+        .times(d)
+        .times(e.p.one_plus());
     let y = scale(slope.round(), e.n);
     select(x < F::lit(0.0), y, F::lit(1.0) - y)
 }

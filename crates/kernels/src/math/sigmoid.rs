@@ -1,4 +1,4 @@
-//! The functions of 1 / (1 + e^x): tanh, sigmoid, SiLU and their derivatives.
+//! The functions of 1 / (1 + e^x): tanh, sigmoid, silu and their derivatives.
 
 use super::constants::Constants;
 use super::exp::{Exp, floor, scale};
@@ -7,13 +7,14 @@ use super::pair::Pair;
 
 #[inline(always)]
 pub fn tanh<F: Constants>(x: F) -> F {
-    let x2 = x * x;
-    let near = (x2 * polynomial(x2, F::TANH)).mul_add(x, x);
-    // tanh |x| = 1 - 2 / (1 + e^2|x|)
-    let e = Exp::of(Pair::from((x.abs() + x.abs()).at_most(F::OVERFLOW)));
+    let a = x.abs();
+    let a2 = a * a;
+    let near = (a2 * polynomial(a2, F::TANH)).mul_add(a, a);
+    // 1 - 2 / (1 + e^2a)
+    let e = Exp::of(Pair::from((a + a).at_most(F::OVERFLOW)));
     let one = F::lit(1.0);
     let far = one - F::lit(2.0) / (e.p.hi + one).mul_add(e.n.pow2(), one);
-    select(x.abs() < F::lit(0.625), near, far.copysign(x))
+    select(a < F::lit(0.625), near, far).copysign(x)
 }
 
 #[inline(always)]

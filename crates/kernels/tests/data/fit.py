@@ -95,8 +95,9 @@ def table(name, rounded, degrees, overflow, tail, a_max, floor):
     ]
     out = [f"impl Constants for {name} {{"]
     s = lambda x: shortest(x, rounded)
-    pair = lambda x: f"Pair::new({s(x)}, {s(x - rounded(x))})"
-    out.append(f"const LN2: Pair<{name}> = {pair(LN2)};")
+    pair = lambda x, hi=None: f"Pair::new({hi or s(x)}, {s(x - rounded(x))})"
+    std = lambda constant: f"std::{name}::consts::{constant}"
+    out.append(f"const LN2: Pair<{name}> = {pair(LN2, std('LN_2'))};")
     out.append(f"const OVERFLOW: {name} = {overflow}.0;")
     out.append(f"const TAIL: {name} = {tail}.0;")
     out.append(f"const GAUSS_TAIL: {name} = {a_max}.0;")
@@ -108,7 +109,8 @@ def table(name, rounded, degrees, overflow, tail, a_max, floor):
         c, error = fit(f, w, lo, hi, degree, rounded, exact)
         out.append(f"// {what}: 2^{float(error):.1f}.")
         if exact:
-            out.append(f"const {label}_0: Pair<{name}> = {pair(c[0])};")
+            hi = std("FRAC_2_SQRT_PI") if label == "ERF" else None
+            out.append(f"const {label}_0: Pair<{name}> = {pair(c[0], hi)};")
             c = c[1:]
         out.append(f"const {label}: &'static [{name}] = &[{', '.join(s(x) for x in c)}];")
     out.append("}")
