@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::gemm::Product;
+use crate::gemm::Parts;
 use crate::real::Real;
 
 /// A value and its tangent.
@@ -31,7 +31,14 @@ impl<R: Real> Dual<R> {
     #[inline(always)]
     fn chain(self, value: R, derivative: R) -> Self {
         // A zero tangent stays zero where the derivative is infinite: a constant has no slope.
-        Self { v: value, d: if self.d.is_zero() { R::ZERO } else { derivative * self.d } }
+        Self {
+            v: value,
+            d: if self.d.is_zero() {
+                R::ZERO
+            } else {
+                derivative * self.d
+            },
+        }
     }
 }
 
@@ -59,7 +66,10 @@ impl<R: Real> Neg for Dual<R> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Self { v: -self.v, d: -self.d }
+        Self {
+            v: -self.v,
+            d: -self.d,
+        }
     }
 }
 
@@ -90,17 +100,40 @@ arithmetic! {
     Div div DivAssign div_assign: |a, b| a.v / b.v, (a.d - a.v / b.v * b.d) / b.v;
 }
 
+// SAFETY: `repr(C)` lays a dual number out as the floats of `v`, then those of `d`: the highest bit
+// of a float's number says whether it is multiplied by this `eps`.
+unsafe impl<R: Real> Parts for Dual<R> {
+    type Float = R::Float;
+    const COUNT: usize = 2 * R::COUNT;
+}
+
 impl<R: Real> Real for Dual<R> {
-    const ZERO: Self = Self { v: R::ZERO, d: R::ZERO };
-    const ONE: Self = Self { v: R::ONE, d: R::ZERO };
-    const NAN: Self = Self { v: R::NAN, d: R::NAN };
-    const INFINITY: Self = Self { v: R::INFINITY, d: R::ZERO };
+    const ZERO: Self = Self {
+        v: R::ZERO,
+        d: R::ZERO,
+    };
+    const ONE: Self = Self {
+        v: R::ONE,
+        d: R::ZERO,
+    };
+    const NAN: Self = Self {
+        v: R::NAN,
+        d: R::NAN,
+    };
+    const INFINITY: Self = Self {
+        v: R::INFINITY,
+        d: R::ZERO,
+    };
     const NAME: &'static str = "dual";
     const EPSILON: f64 = R::EPSILON;
+    const WIDE: bool = false;
 
     #[inline(always)]
     fn from_f64(x: f64) -> Self {
-        Self { v: R::from_f64(x), d: R::ZERO }
+        Self {
+            v: R::from_f64(x),
+            d: R::ZERO,
+        }
     }
     #[inline(always)]
     fn to_f64(self) -> f64 {
@@ -121,7 +154,10 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
         let d = self.d.mul_add(a.v, self.v.mul_add(a.d, b.d));
-        Self { v: self.v.mul_add(a.v, b.v), d }
+        Self {
+            v: self.v.mul_add(a.v, b.v),
+            d,
+        }
     }
     #[inline(always)]
     fn abs(self) -> Self {
@@ -152,12 +188,20 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn ln(self) -> Self {
         // ln is NaN left of 0, and so is its slope.
-        let slope = if self.v < R::ZERO { R::NAN } else { R::ONE / self.v };
+        let slope = if self.v < R::ZERO {
+            R::NAN
+        } else {
+            R::ONE / self.v
+        };
         self.chain(self.v.ln(), slope)
     }
     #[inline(always)]
     fn ln_1p(self) -> Self {
-        let slope = if self.v < -R::ONE { R::NAN } else { R::ONE / (R::ONE + self.v) };
+        let slope = if self.v < -R::ONE {
+            R::NAN
+        } else {
+            R::ONE / (R::ONE + self.v)
+        };
         self.chain(self.v.ln_1p(), slope)
     }
     #[inline(always)]
@@ -239,16 +283,25 @@ impl<R: Real> Real for Dual<R> {
         } else {
             value * self.v.ln()
         };
-        Self { v: value, d: self.chain(value, by_base).d + y.chain(value, by_exponent).d }
+        Self {
+            v: value,
+            d: self.chain(value, by_base).d + y.chain(value, by_exponent).d,
+        }
     }
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
         let r2 = self.v * self.v + x.v * x.v;
         let value = self.v.atan2(x.v);
         if r2 == R::ZERO {
-            return Self { v: value, d: R::ZERO };
+            return Self {
+                v: value,
+                d: R::ZERO,
+            };
         }
-        Self { v: value, d: (x.v * self.d - self.v * x.d) / r2 }
+        Self {
+            v: value,
+            d: (x.v * self.d - self.v * x.d) / r2,
+        }
     }
     #[inline(always)]
     fn hypot(self, y: Self) -> Self {
@@ -256,18 +309,9 @@ impl<R: Real> Real for Dual<R> {
         if r == R::ZERO {
             return Self { v: r, d: R::ZERO };
         }
-        Self { v: r, d: self.v / r * self.d + y.v / r * y.d }
-    }
-
-    unsafe fn gemm(p: Product<Self>) {
-        // (A + A' eps)(B + B' eps) = AB + (AB' + A'B) eps: three products over every other element.
-        let (a, b, c) = (p.a.cast::<R>(), p.b.cast::<R>(), p.c.cast::<R>());
-        // SAFETY: `Dual` is `repr(C)` with two `R`s, so part 0 or 1 of element i lies at 2i or
-        // 2i + 1 of the same allocation; doubled strides reach exactly the caller's elements.
-        unsafe {
-            R::gemm(p.parts(a, b, c, p.add));
-            R::gemm(p.parts(a, b.add(1), c.add(1), p.add));
-            R::gemm(p.parts(a.add(1), b, c.add(1), true));
+        Self {
+            v: r,
+            d: self.v / r * self.d + y.v / r * y.d,
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Level {
 pub trait Kernel {
     /// What [`Kernel::run`] returns.
     type Output;
+    /// Whether the loop gains from wide vectors; if not, it is compiled for the baseline only.
+    const WIDE: bool = true;
     /// The loop. Implementations are `#[inline(always)]`, and so is all they call: a function left
     /// out of line would be compiled for the baseline only.
     fn run(self) -> Self::Output;
@@ -82,6 +84,9 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[target_feature(enable = "avx2,fma")]
     fn avx2<K: Kernel>(kernel: K) -> K::Output {
         kernel.run()
+    }
+    if !K::WIDE {
+        return kernel.run();
     }
     match level() {
         // SAFETY: `level` returns Avx512 only where the machine has these features.

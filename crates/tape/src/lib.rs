@@ -1,1 +1,27 @@
-//! x
+//! A tape-based reverse-mode autodiff engine: it records operations as they run, and sweeps back.
+//!
+//! This crate does not know what a recurrent network is. Read [`mod@backward`] first: the sweep is
+//! one loop. The rest is the list it walks (`graph`), the values and adjoints it reads and writes
+//! (`arena`, `adjoints`, `grads`), and the rules ([`ops`]).
+
+mod adjoints;
+mod arena;
+mod backward;
+mod deferred;
+mod draw;
+mod grads;
+mod graph;
+mod layouts;
+mod op;
+pub mod ops;
+mod tape;
+mod var;
+
+pub use draw::{Draw, Example, Tensor};
+pub use grads::Grads;
+pub use graph::{Kind, NodeId, View};
+pub use op::{Access, Attributes, Inputs, Op};
+pub use ops::{AnyOp, concat, stack};
+pub use tape::Tape;
+pub use var::Var;
+pub use wengert_kernels::{Dual, Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write};

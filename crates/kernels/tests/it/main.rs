@@ -1,3 +1,4 @@
-//! Integration tests of the kernels.
+//! Tests of the kernels against slow, obvious code.
 
+mod gemm;
 mod math;

@@ -1,0 +1,72 @@
+//! The sweep: reverse-mode differentiation is this loop.
+//!
+//! The list is in recording order, so every use of a node comes after it. Walking backwards, when a
+//! node's turn comes all its uses have added to its adjoint: it is complete, and its rule passes it
+//! on to the node's inputs. On an unrolled recurrent network this is back-propagation through time.
+
+use wengert_kernels::Real;
+
+use crate::adjoints::Adjoints;
+use crate::deferred::Deferred;
+use crate::grads::Grads;
+use crate::graph::{Graph, Kind, NodeId};
+use crate::op::Inputs;
+
+/// Passes the adjoints present, of `last` and earlier nodes, on to the leaves. `watch` sees each
+/// node's complete adjoint just before and just after its rule runs.
+pub(crate) fn sweep<T: Real>(
+    graph: &Graph<T>,
+    values: &[T],
+    adjoints: &mut Adjoints<T>,
+    deferred: &mut Deferred<T>,
+    last: NodeId,
+    watch: &mut impl Watch<T>,
+) {
+    for id in (0..=last.0).rev().map(NodeId) {
+        let node = graph.node(id);
+        match node.kind {
+            Kind::Constant | Kind::View(_) => continue, // a view's adjoint is its owner's
+            Kind::Leaf => {
+                deferred.flush(graph, adjoints, id);
+                watch.leaf(id, adjoints.get(id));
+                continue;
+            }
+            Kind::Op => {}
+        }
+        // Moved out, so that the rule can write to all others: no aliasing, even for x * x.
+        let Some(gy) = adjoints.take(id) else {
+            continue;
+        };
+        let x = Inputs::of(graph, values, id);
+        let op = node.op.expect("a node of kind Op has a rule");
+        let y = &values[node.start..node.start + graph.len(id) + op.saved(&x)];
+        watch.before(id, &gy.data);
+        op.vjp(
+            &x,
+            y,
+            &gy.data,
+            &mut Grads::new(graph, adjoints, deferred, id),
+        );
+        watch.after(id);
+        if node.retained {
+            adjoints.put_back(id, gy);
+        } else {
+            adjoints.recycle(gy);
+        }
+    }
+}
+
+/// Looks on while a sweep runs.
+pub(crate) trait Watch<T> {
+    /// The adjoint of an operation's value is complete; its rule runs next.
+    fn before(&mut self, _id: NodeId, _adjoint: &[T]) {}
+    /// The rule has run.
+    fn after(&mut self, _id: NodeId) {}
+    /// The adjoint of a leaf is complete, if it has one.
+    fn leaf(&mut self, _id: NodeId, _adjoint: Option<&[T]>) {}
+}
+
+/// Looks away: costs nothing.
+pub(crate) struct Unwatched;
+
+impl<T> Watch<T> for Unwatched {}

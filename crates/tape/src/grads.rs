@@ -1,0 +1,300 @@
+//! The adjoints of one operation's inputs, as its rule sees them.
+//!
+//! Everything a rule would otherwise repeat is here, once: fan-out (the first contribution
+//! overwrites, later ones add), un-broadcasting, windows of views, and pruning.
+
+use wengert_kernels::layout::MAX_RANK;
+use wengert_kernels::map::{Formula, Identity, zip, zip_slices};
+use wengert_kernels::reduce::sum_into;
+use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write, gemm};
+
+use crate::adjoints::Adjoints;
+use crate::deferred::Deferred;
+use crate::graph::{Graph, Kind, NodeId};
+use crate::layouts::LayoutId;
+
+/// Adds contributions to the adjoints of one operation's inputs. Inputs that no leaf reaches are
+/// passed by: every method does nothing for them.
+pub struct Grads<'a, T: Real> {
+    graph: &'a Graph<T>,
+    adjoints: &'a mut Adjoints<T>,
+    deferred: &'a mut Deferred<T>,
+    ids: &'a [NodeId],
+    layout: LayoutId,
+}
+
+/// The window of an owner's adjoint that belongs to an input.
+pub(crate) struct Window<'a, T> {
+    /// The owner's whole adjoint.
+    pub data: &'a mut [T],
+    /// Position of the input's first element in it.
+    pub offset: usize,
+    /// How the input lies in it.
+    pub layout: &'a Layout,
+    /// Whether the content is to be overwritten or added to.
+    pub write: Write,
+}
+
+impl<'a, T: Real> Window<'a, T> {
+    fn strided(self) -> (StridedMut<'a, T>, Write) {
+        let strides = self.layout.strides();
+        (
+            StridedMut {
+                data: self.data,
+                offset: self.offset,
+                strides,
+            },
+            self.write,
+        )
+    }
+}
+
+/// Opens the adjoint of `id` for a contribution that covers all of `id`.
+#[inline]
+pub(crate) fn open<'a, T: Real>(
+    graph: &'a Graph<T>,
+    adjoints: &'a mut Adjoints<T>,
+    id: NodeId,
+) -> Window<'a, T> {
+    let owner = graph.owner(id);
+    let len = graph.len(owner);
+    let whole = owner == id || (graph.len(id) == len && graph.layout(id).is_injective());
+    let (data, write) = adjoints.open(owner, len, whole);
+    Window {
+        data,
+        offset: graph.offset_in(owner, id),
+        layout: graph.layout(id),
+        write,
+    }
+}
+
+impl<'a, T: Real> Grads<'a, T> {
+    #[inline]
+    pub(crate) fn new(
+        graph: &'a Graph<T>,
+        adjoints: &'a mut Adjoints<T>,
+        deferred: &'a mut Deferred<T>,
+        id: NodeId,
+    ) -> Self {
+        Self {
+            graph,
+            adjoints,
+            deferred,
+            ids: graph.edges(id),
+            layout: graph.node(id).layout,
+        }
+    }
+
+    /// The shape of the value.
+    #[inline]
+    pub fn shape(&self) -> Shape {
+        self.graph.layouts.get(self.layout).shape()
+    }
+
+    /// Whether a leaf lies below input `i`: a rule may save the work of preparing a contribution.
+    #[inline]
+    pub fn wants(&self, i: usize) -> bool {
+        self.graph.node(self.ids[i]).needs_grad
+    }
+
+    /// `gx_i += f(operands)`, elementwise over the shape of the value; where the input was
+    /// broadcast to that shape, the contributions of its copies are summed pairwise.
+    #[inline]
+    pub fn zip<F: Formula<T, N>, const N: usize>(
+        &mut self,
+        i: usize,
+        f: F,
+        operands: [Strided<'_, T>; N],
+    ) {
+        self.zip_over(i, self.shape(), f, operands);
+    }
+
+    /// [`Grads::zip`] over the indices of `shape` instead of the value's: for rules whose inputs
+    /// are larger than their value.
+    pub fn zip_over<F: Formula<T, N>, const N: usize>(
+        &mut self,
+        i: usize,
+        shape: Shape,
+        f: F,
+        operands: [Strided<'_, T>; N],
+    ) {
+        if !self.wants(i) {
+            return;
+        }
+        let id = self.ids[i];
+        let layout = self.graph.layout(id);
+        let dims = shape.slots();
+        if layout.shape().slots() == dims && layout.is_injective() {
+            let (dst, write) = open(self.graph, self.adjoints, id).strided();
+            zip(f, dims, operands, dst, write);
+            return;
+        }
+        let mut scratch = self.adjoints.scratch(shape.len());
+        let strides = Layout::contiguous(shape).strides();
+        let dst = StridedMut {
+            data: &mut scratch.data,
+            offset: 0,
+            strides,
+        };
+        zip(f, dims, operands, dst, Write::Set);
+        self.sum_to(
+            id,
+            dims,
+            Strided {
+                data: &scratch.data,
+                offset: 0,
+                strides,
+            },
+        );
+        self.adjoints.recycle(scratch);
+    }
+
+    /// [`Grads::zip`] where value, operands and input are known to be slices of one shape.
+    #[inline]
+    pub(crate) fn zip_slices<F: Formula<T, N>, const N: usize>(
+        &mut self,
+        i: usize,
+        f: F,
+        operands: [&[T]; N],
+    ) {
+        if !self.wants(i) {
+            return;
+        }
+        let (id, len) = (self.ids[i], self.graph.layouts.len(self.layout));
+        if matches!(self.graph.node(id).kind, Kind::View(_)) {
+            let window = open(self.graph, self.adjoints, id);
+            let dst = &mut window.data[window.offset..][..len];
+            return zip_slices(f, operands, dst, window.write);
+        }
+        let (dst, write) = self.adjoints.open(id, len, true);
+        zip_slices(f, operands, dst, write);
+    }
+
+    /// Whether input `i` has the shape of the value and no gaps.
+    #[inline]
+    pub(crate) fn is_plain(&self, i: usize) -> bool {
+        // The value's layout has no gaps, and equal layouts have equal ids.
+        self.graph.node(self.ids[i]).layout == self.layout
+    }
+
+    /// `gx_i += g`, where `g` has the shape of the value; sums over the axes along which the input
+    /// was broadcast.
+    #[inline]
+    pub fn add(&mut self, i: usize, g: &[T]) {
+        if !self.wants(i) {
+            return;
+        }
+        if self.is_plain(i) {
+            self.zip_slices(i, Identity, [g]);
+        } else {
+            let layout = self.graph.layouts.get(self.layout);
+            let src = Strided {
+                data: g,
+                offset: 0,
+                strides: layout.strides(),
+            };
+            self.sum_to(self.ids[i], layout.shape().slots(), src);
+        }
+    }
+
+    /// Adds `src`, indexed below `dims`, to the adjoint of a node broadcast to it.
+    fn sum_to(&mut self, id: NodeId, dims: [usize; MAX_RANK], src: Strided<'_, T>) {
+        let (dst, write) = open(self.graph, self.adjoints, id).strided();
+        // A view can repeat elements along axes of its own: they are summed over in the same way.
+        sum_into(dims, src, dst, write);
+    }
+
+    /// `gx_i[j] += f(j)` for every element j, row-major, of an input without gaps.
+    ///
+    /// # Panics
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
+    pub fn map(&mut self, i: usize, f: impl Fn(usize) -> T) {
+        self.update(i, |gx, write| match write {
+            Write::Set => gx.iter_mut().enumerate().for_each(|(j, gx)| *gx = f(j)),
+            Write::Add => gx.iter_mut().enumerate().for_each(|(j, gx)| *gx += f(j)),
+        });
+    }
+
+    /// Hands `f` the adjoint of an input without gaps, zeroed if this is the first contribution:
+    /// `f` adds to as many elements as it likes.
+    ///
+    /// # Panics
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
+    pub fn scatter(&mut self, i: usize, f: impl FnOnce(&mut [T])) {
+        self.update(i, |gx, write| {
+            if write == Write::Set {
+                gx.fill(T::ZERO);
+            }
+            f(gx);
+        });
+    }
+
+    /// Hands `f` the adjoint of an input without gaps; `f` overwrites or adds to every element, as
+    /// it is told.
+    ///
+    /// # Panics
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
+    pub fn update(&mut self, i: usize, f: impl FnOnce(&mut [T], Write)) {
+        if !self.wants(i) {
+            return;
+        }
+        let id = self.ids[i];
+        assert!(
+            self.graph.is_contiguous(id),
+            "the adjoint of a view with gaps is not a slice"
+        );
+        let window = open(self.graph, self.adjoints, id);
+        f(
+            &mut window.data[window.offset..][..self.graph.len(id)],
+            window.write,
+        );
+    }
+
+    /// `gx_i += A B`, into the matrix of the input's last two axes, at `batch` along the axis
+    /// before. Products for one weight leaf with few rows are gathered and done together.
+    pub fn gemm(&mut self, i: usize, batch: usize, a: Mat<'_, T>, b: Mat<'_, T>) {
+        if !self.wants(i) {
+            return;
+        }
+        let id = self.ids[i];
+        let layout = self.graph.layout(id);
+        let ([.., batches, rows, cols], [.., step, row, col]) = slots(layout);
+        let owner = self.graph.owner(id);
+        if batches == 1 && self.graph.node(owner).kind == Kind::Leaf && Deferred::<T>::suits(a) {
+            return self.deferred.push(self.graph, self.adjoints, id, a, b);
+        }
+        // One matrix of several covers only part of the input, so the first finds zeros.
+        let whole = batches == 1 && self.graph.len(id) == self.graph.len(owner);
+        let (data, write) = self.adjoints.open(owner, self.graph.len(owner), whole);
+        let start = self.graph.offset_in(owner, id);
+        let offset = start.wrapping_add_signed(batch as isize * step);
+        if layout.is_injective() {
+            let c = MatMut::new(data, offset, [rows, cols], [row, col]);
+            gemm(a, b, c, write == Write::Add);
+            return;
+        }
+        let mut product = self.adjoints.scratch(rows * cols);
+        gemm(a, b, MatMut::rows(&mut product.data, rows, cols), false);
+        let window = open(self.graph, self.adjoints, id);
+        let strides = Layout::contiguous(Shape::new(&[rows, cols])).strides();
+        let src = Strided {
+            data: &product.data,
+            offset: 0,
+            strides,
+        };
+        let dst = StridedMut {
+            data: window.data,
+            offset,
+            strides: [0, 0, row, col],
+        };
+        sum_into([1, 1, rows, cols], src, dst, Write::Add);
+        self.adjoints.recycle(product);
+    }
+}
+
+fn slots(layout: &Layout) -> ([usize; 4], [isize; 4]) {
+    (layout.shape().slots(), layout.strides())
+}

@@ -1,0 +1,175 @@
+//! Matrix products, single and batched, and the affine map of a layer.
+
+use wengert_kernels::map::{Identity, zip};
+use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, StridedMut, Write, gemm};
+
+use super::AnyOp;
+use crate::draw::{Draw, Example};
+use crate::grads::Grads;
+use crate::op::{Access, Attributes, Inputs, Op};
+use crate::var::Var;
+
+/// y = a b
+#[derive(Debug)]
+struct Matmul;
+
+/// y = x w + c
+#[derive(Debug)]
+struct Linear;
+
+/// Sizes of a product of the last two axes of two inputs: m, k, n.
+fn sizes<T: Real>(x: &Inputs<'_, T>) -> Result<[usize; 3], String> {
+    let ([a @ .., m, k], [b @ .., l, n]) = (x.shape(0).slots(), x.shape(1).slots());
+    let ranks = [x.shape(0).rank(), x.shape(1).rank()];
+    if ranks.iter().any(|rank| !(2..=3).contains(rank)) {
+        return Err(format!(
+            "ranks {} and {}, but 2 or 3 are needed",
+            ranks[0], ranks[1]
+        ));
+    }
+    if k != l {
+        return Err(format!("inner {k} != {l}"));
+    }
+    if a[1] != b[1] && a[1] != 1 && b[1] != 1 {
+        return Err(format!("batch {} != {}", a[1], b[1]));
+    }
+    Ok([m, k, n])
+}
+
+fn matrix<T: Real>(data: &[T], batch: usize, rows: usize, cols: usize) -> Mat<'_, T> {
+    Mat::new(data, batch * rows * cols, [rows, cols], [cols as isize, 1])
+}
+
+fn matrix_mut<T: Real>(data: &mut [T], batch: usize, m: usize, n: usize) -> MatMut<'_, T> {
+    MatMut::new(data, batch * m * n, [m, n], [n as isize, 1])
+}
+
+fn flops<T: Real>(x: &Inputs<'_, T>, shape: Shape) -> u64 {
+    2 * shape.len() as u64 * x.shape(0).dims().last().map_or(1, |&k| k as u64)
+}
+
+impl<T: Real> Op<T> for Matmul {
+    fn name(&self) -> &'static str {
+        "matmul"
+    }
+    fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
+        let [m, _, n] = sizes(x)?;
+        if x.shape(0).rank() == 2 && x.shape(1).rank() == 2 {
+            return Ok(Shape::new(&[m, n]));
+        }
+        let batch = |i: usize| x.shape(i).slots()[1];
+        let batches = if batch(0) == 1 { batch(1) } else { batch(0) };
+        Shape::try_new(&[batches, m, n])
+    }
+    fn access(&self) -> Access {
+        Access::Strided
+    }
+    fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
+        let [m, _, n] = sizes(x).expect("checked when recorded");
+        for batch in 0..y.len().checked_div(m * n).unwrap_or(0) {
+            gemm(
+                x.mat(0, batch),
+                x.mat(1, batch),
+                matrix_mut(y, batch, m, n),
+                false,
+            );
+        }
+    }
+    fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
+        let [m, _, n] = sizes(x).expect("checked when recorded");
+        for batch in 0..gy.len().checked_div(m * n).unwrap_or(0) {
+            let (a, b, g) = (x.mat(0, batch), x.mat(1, batch), matrix(gy, batch, m, n));
+            gx.gemm(0, batch, g, b.t());
+            gx.gemm(1, batch, a.t(), g);
+        }
+    }
+    fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {
+        flops(x, shape)
+    }
+    fn example(&self, draw: &mut Draw) -> Example {
+        let [m, k, n, batches] = draw.sizes();
+        let mut dims = |rows, cols| match draw.int(0..4) {
+            0 => Shape::new(&[batches, rows, cols]),
+            1 => Shape::new(&[1, rows, cols]),
+            _ => Shape::new(&[rows, cols]),
+        };
+        let (a, b) = (dims(m, k), dims(k, n));
+        Example::new([draw.tensor(a, &[-2.0..2.0]), draw.tensor(b, &[-2.0..2.0])])
+    }
+}
+
+impl<T: Real> Op<T> for Linear {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+    fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
+        let [m, _, n] = sizes(x)?;
+        if x.shape(0).rank() != 2 || x.shape(1).rank() != 2 {
+            return Err("x and w must be matrices".to_owned());
+        }
+        let y = Shape::new(&[m, n]);
+        match x.shape(2).broadcast(&y) {
+            Some(common) if common == y => Ok(y),
+            _ => Err(format!("the last does not broadcast to {y}")),
+        }
+    }
+    fn access(&self) -> Access {
+        Access::Strided
+    }
+    fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
+        let [m, _, n] = sizes(x).expect("checked when recorded");
+        let shape = Shape::new(&[m, n]);
+        let dst = StridedMut {
+            data: y,
+            offset: 0,
+            strides: Layout::contiguous(shape).strides(),
+        };
+        zip(Identity, shape.slots(), [x.strided(2)], dst, Write::Set);
+        gemm(x.mat(0, 0), x.mat(1, 0), matrix_mut(y, 0, m, n), true);
+    }
+    fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
+        let [m, _, n] = sizes(x).expect("checked when recorded");
+        let g = matrix(gy, 0, m, n);
+        gx.gemm(0, 0, g, x.mat(1, 0).t());
+        gx.gemm(1, 0, x.mat(0, 0).t(), g);
+        gx.add(2, gy);
+    }
+    fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {
+        flops(x, shape)
+    }
+    fn example(&self, draw: &mut Draw) -> Example {
+        let [m, k, n] = draw.sizes();
+        let c = draw.broadcast_of(Shape::new(&[m, n]));
+        let domain = [-2.0..2.0];
+        let (x, w) = (Shape::new(&[m, k]), Shape::new(&[k, n]));
+        Example::new([
+            draw.tensor(x, &domain),
+            draw.tensor(w, &domain),
+            draw.tensor(c, &domain),
+        ])
+    }
+}
+
+impl<'t, T: Real> Var<'t, T> {
+    /// The matrix product: m x k times k x n. An axis before the last two is a batch; a batch of 1,
+    /// or none, serves for all of the other operand's. Transposes ([`Var::t`]) cost nothing.
+    ///
+    /// # Panics
+    /// If an operand has fewer than 2 or more than 3 axes, or inner sizes or batches differ.
+    #[track_caller]
+    pub fn matmul(self, b: Var<'t, T>) -> Self {
+        self.tape().apply(&Matmul, &[self, b], Attributes::NONE)
+    }
+
+    /// The affine map `self w + c`, with `self` m x k, `w` k x n, and `c` broadcast to m x n: a
+    /// bias, or the other half of a recurrence, at no extra pass over the result.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn linear(self, w: Var<'t, T>, c: Var<'t, T>) -> Self {
+        self.tape().apply(&Linear, &[self, w, c], Attributes::NONE)
+    }
+}
+
+pub(super) const OPS: &[&dyn AnyOp] = &[&Matmul, &Linear];

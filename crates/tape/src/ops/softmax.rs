@@ -1,0 +1,112 @@
+//! Softmax and its logarithm.
+
+use wengert_kernels::reduce::{dot, sum};
+use wengert_kernels::{Real, Shape};
+
+use super::AnyOp;
+use super::reduce::{logsumexp, rows};
+use crate::draw::{Draw, Example};
+use crate::grads::Grads;
+use crate::op::{Inputs, Op};
+use crate::var::Var;
+
+/// y = exp(x) / sum(exp(x)) along the last axis.
+#[derive(Debug)]
+struct Softmax;
+
+/// y = x - ln(sum(exp(x))) along the last axis.
+#[derive(Debug)]
+struct LogSoftmax;
+
+/// Number of rows of a shape along its last axis.
+pub(super) fn row_count(shape: Shape) -> usize {
+    shape
+        .dims()
+        .split_last()
+        .map_or(1, |(_, kept)| kept.iter().product())
+}
+
+fn example(draw: &mut Draw) -> Example {
+    let shape = draw.nonempty_shape();
+    Example::new([draw.tensor(shape, &[-3.0..3.0])])
+}
+
+impl<T: Real> Op<T> for Softmax {
+    fn name(&self) -> &'static str {
+        "softmax"
+    }
+    fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
+        Ok(x.shape(0))
+    }
+    fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
+        let mut y = y.iter_mut();
+        for x in rows(x.slice(0), row_count(x.shape(0))) {
+            let total = logsumexp(x);
+            x.iter()
+                .zip(&mut y)
+                .for_each(|(&x, y)| *y = (x - total).exp());
+        }
+    }
+    fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
+        let count = row_count(x.shape(0));
+        gx.scatter(0, |gx| {
+            let mut gx = gx.iter_mut();
+            for (y, gy) in rows(y, count).zip(rows(gy, count)) {
+                let mean = dot(y, gy);
+                y.iter()
+                    .zip(gy)
+                    .zip(&mut gx)
+                    .for_each(|((&y, &g), gx)| *gx += y * (g - mean));
+            }
+        });
+    }
+    fn example(&self, draw: &mut Draw) -> Example {
+        example(draw)
+    }
+}
+
+impl<T: Real> Op<T> for LogSoftmax {
+    fn name(&self) -> &'static str {
+        "log_softmax"
+    }
+    fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
+        Ok(x.shape(0))
+    }
+    fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
+        let mut y = y.iter_mut();
+        for x in rows(x.slice(0), row_count(x.shape(0))) {
+            let total = logsumexp(x);
+            x.iter().zip(&mut y).for_each(|(&x, y)| *y = x - total);
+        }
+    }
+    fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
+        let count = row_count(x.shape(0));
+        gx.scatter(0, |gx| {
+            let mut gx = gx.iter_mut();
+            for (y, gy) in rows(y, count).zip(rows(gy, count)) {
+                let total = sum(gy);
+                let elements = y.iter().zip(gy).zip(&mut gx);
+                elements.for_each(|((&y, &g), gx)| *gx += g - y.exp() * total);
+            }
+        });
+    }
+    fn example(&self, draw: &mut Draw) -> Example {
+        example(draw)
+    }
+}
+
+impl<T: Real> Var<'_, T> {
+    /// exp(x) / sum(exp(x)) along an axis; finite for all finite x, NaN if all are -inf.
+    #[track_caller]
+    pub fn softmax(self, axis: usize) -> Self {
+        self.along_last(axis, "softmax", |x| x.apply(&Softmax))
+    }
+
+    /// x - ln(sum(exp(x))) along an axis; finite for all finite x.
+    #[track_caller]
+    pub fn log_softmax(self, axis: usize) -> Self {
+        self.along_last(axis, "log_softmax", |x| x.apply(&LogSoftmax))
+    }
+}
+
+pub(super) const OPS: &[&dyn AnyOp] = &[&Softmax, &LogSoftmax];

@@ -1,0 +1,450 @@
+//! The tape: records operations as they run, and sweeps back over them.
+
+use std::cell::{Ref, RefCell, RefMut};
+use std::fmt;
+use std::panic::Location;
+
+use wengert_kernels::{Layout, Real, Shape};
+
+use crate::adjoints::Adjoints;
+use crate::arena::Arena;
+use crate::backward::{Unwatched, Watch, sweep};
+use crate::deferred::Deferred;
+use crate::grads::open;
+use crate::graph::{Entry, Graph, Kind, NodeId, View};
+use crate::op::{Access, Attributes, Inputs, Op};
+use crate::ops::Copy;
+use crate::var::Var;
+
+/// A record of a computation, in the order it ran: the Wengert list.
+///
+/// [`Var`]s are created by [`Tape::leaf`] and [`Tape::constant`] and by operations on them. After a
+/// backward sweep ([`Var::backward`]) each leaf holds its adjoint ([`Var::grad`]). [`Tape::reset`]
+/// forgets the computation and keeps the memory: from the second step of a training loop on, the
+/// tape allocates nothing.
+///
+/// A tape is used by one thread at a time; it can be sent to another. To use several cores, give
+/// each a tape of its own and a share of the batch.
+///
+/// ```
+/// use wengert_tape::Tape;
+///
+/// let mut tape = Tape::<f64>::new();
+/// for step in 1..=3 {
+///     let x = tape.leaf([2], &[f64::from(step), 1.0]);
+///     let loss = (x * x).sum();
+///     loss.backward();
+///     assert_eq!(x.grad(), Some(vec![2.0 * f64::from(step), 2.0]));
+///     tape.reset();
+/// }
+/// ```
+pub struct Tape<T: Real> {
+    state: RefCell<State<T>>,
+}
+
+/// All that a tape holds.
+pub(crate) struct State<T: Real> {
+    pub graph: Graph<T>,
+    pub arena: Arena<T>,
+    pub adjoints: Adjoints<T>,
+    pub deferred: Deferred<T>,
+    /// Inputs of the operation being recorded.
+    pending: Vec<NodeId>,
+    /// Whether the adjoints are those of a sweep that has run.
+    swept: bool,
+}
+
+impl<T: Real> Default for Tape<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Real> Tape<T> {
+    /// An empty tape.
+    pub fn new() -> Self {
+        Self {
+            state: RefCell::new(State {
+                graph: Graph::new(),
+                arena: Arena::new(),
+                adjoints: Adjoints::new(),
+                deferred: Deferred::new(),
+                pending: Vec::new(),
+                swept: false,
+            }),
+        }
+    }
+
+    /// Forgets everything recorded and keeps the memory. No [`Var`] can outlive it:
+    ///
+    /// ```compile_fail,E0502
+    /// let mut tape = wengert_tape::Tape::<f64>::new();
+    /// let x = tape.leaf([1], &[1.0]);
+    /// tape.reset();
+    /// x.item();
+    /// ```
+    pub fn reset(&mut self) {
+        let state = self.state.get_mut();
+        state.clear_grads();
+        state.graph.clear();
+        state.arena.clear();
+    }
+
+    /// Number of nodes recorded: leaves, constants, operations and views.
+    pub fn len(&self) -> usize {
+        self.state().graph.nodes.len()
+    }
+
+    /// Whether nothing is recorded.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Records an input to differentiate by, with its elements in row-major order.
+    ///
+    /// # Panics
+    /// If `values` has not as many elements as `shape`.
+    #[track_caller]
+    pub fn leaf(&self, shape: impl Into<Shape>, values: &[T]) -> Var<'_, T> {
+        self.push_input(shape.into(), values, Kind::Leaf, Location::caller())
+    }
+
+    /// Records an input that is not differentiated by.
+    ///
+    /// # Panics
+    /// If `values` has not as many elements as `shape`.
+    #[track_caller]
+    pub fn constant(&self, shape: impl Into<Shape>, values: &[T]) -> Var<'_, T> {
+        self.push_input(shape.into(), values, Kind::Constant, Location::caller())
+    }
+
+    /// Records a constant without axes.
+    #[track_caller]
+    pub fn scalar(&self, value: f64) -> Var<'_, T> {
+        self.push_input(
+            Shape::SCALAR,
+            &[T::from_f64(value)],
+            Kind::Constant,
+            Location::caller(),
+        )
+    }
+
+    /// Records a constant of zeros, for example an initial state.
+    #[track_caller]
+    pub fn zeros(&self, shape: impl Into<Shape>) -> Var<'_, T> {
+        let (shape, caller) = (shape.into(), Location::caller());
+        let mut state = self.state_mut();
+        let id = state.push_input(shape, Kind::Constant, caller);
+        state.fill_last(shape.len(), |y| y.fill(T::ZERO));
+        drop(state);
+        self.var(id)
+    }
+
+    fn push_input(
+        &self,
+        shape: Shape,
+        values: &[T],
+        kind: Kind,
+        caller: &'static Location<'static>,
+    ) -> Var<'_, T> {
+        assert!(
+            values.len() == shape.len(),
+            "tape: shape {shape} has {} elements, but {} values came ({caller})",
+            shape.len(),
+            values.len(),
+        );
+        let mut state = self.state_mut();
+        let id = state.push_input(shape, kind, caller);
+        state.fill_last(shape.len(), |y| y.copy_from_slice(values));
+        drop(state);
+        self.var(id)
+    }
+
+    /// Records `op` on `inputs` and computes its value.
+    ///
+    /// # Panics
+    /// If an input belongs to another tape, or if the operation refuses the inputs: the message
+    /// names the operation, all shapes, the problem, and the caller's line.
+    #[track_caller]
+    pub fn apply<'t>(
+        &'t self,
+        op: &'static dyn Op<T>,
+        inputs: &[Var<'t, T>],
+        attributes: Attributes<'_, T>,
+    ) -> Var<'t, T> {
+        let caller = Location::caller();
+        for x in inputs {
+            self.check_owns(*x, op.name(), caller);
+        }
+        let recorded = self.state_mut().record(op, inputs, attributes, caller);
+        match recorded {
+            Ok(id) => self.var(id),
+            Err(refusal) => panic!("{refusal}"),
+        }
+    }
+
+    /// Records a window on the elements of `x`.
+    pub(crate) fn view<'t>(
+        &'t self,
+        x: Var<'t, T>,
+        view: View,
+        layout: &Layout,
+        shift: isize,
+        caller: &'static Location<'static>,
+    ) -> Var<'t, T> {
+        self.var(
+            self.state_mut()
+                .push_view(view, x.id(), layout, shift, caller),
+        )
+    }
+
+    /// Sweeps backwards from several outputs at once, each with its cotangent: afterwards the
+    /// adjoint of each leaf x is the sum over outputs y of `seed_y^T dy/dx`.
+    ///
+    /// # Panics
+    /// If a seed has not as many elements as its output, an output is of another tape or has no
+    /// leaf below it, or the tape was swept before and [`Tape::clear_grads`] has not been called.
+    #[track_caller]
+    pub fn backward(&self, seeds: &[(Var<'_, T>, &[T])]) {
+        self.backward_watched(seeds, &mut Unwatched);
+    }
+
+    #[track_caller]
+    pub(crate) fn backward_watched(&self, seeds: &[(Var<'_, T>, &[T])], watch: &mut impl Watch<T>) {
+        let caller = Location::caller();
+        let mut state = self.state_mut();
+        assert!(
+            !state.swept,
+            "backward: this tape was swept before; call clear_grads() to sweep again ({caller})"
+        );
+        state.begin_sweep();
+        for (y, seed) in seeds {
+            self.check_owns(*y, "backward", caller);
+            let (shape, needs_grad) = (
+                state.graph.shape(y.id()),
+                state.graph.node(y.id()).needs_grad,
+            );
+            assert!(
+                seed.len() == shape.len(),
+                "backward: output {shape} has {} elements, but its seed has {} ({caller})",
+                shape.len(),
+                seed.len(),
+            );
+            assert!(
+                needs_grad,
+                "backward: no leaf lies below the output {shape} ({caller})"
+            );
+            state.seed(y.id(), seed);
+        }
+        let State {
+            graph,
+            arena,
+            adjoints,
+            deferred,
+            ..
+        } = &mut *state;
+        if let Some(last) = seeds.iter().map(|(y, _)| y.id()).max() {
+            sweep(graph, arena.values(), adjoints, deferred, last, watch);
+        }
+    }
+
+    /// Forgets all adjoints, so that the tape can be swept again.
+    pub fn clear_grads(&self) {
+        self.state_mut().clear_grads();
+    }
+
+    pub(crate) fn state(&self) -> Ref<'_, State<T>> {
+        self.state.borrow()
+    }
+
+    /// # Panics
+    /// If a value is being read: `Var::with` holds the tape while its closure runs.
+    #[track_caller]
+    pub(crate) fn state_mut(&self) -> RefMut<'_, State<T>> {
+        self.state.try_borrow_mut().unwrap_or_else(|_| {
+            panic!("tape: recording inside Var::with or Var::with_grad; copy the values out first")
+        })
+    }
+
+    fn var(&self, id: NodeId) -> Var<'_, T> {
+        Var::new(self, id)
+    }
+
+    fn check_owns(&self, x: Var<'_, T>, what: &str, caller: &Location<'_>) {
+        assert!(
+            std::ptr::eq(self, x.tape()),
+            "{what}: the variable {} belongs to another tape ({caller})",
+            x.shape(),
+        );
+    }
+}
+
+impl<T: Real> fmt::Debug for Tape<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tape")
+            .field("nodes", &self.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Real> State<T> {
+    /// Appends an input; its value is the arena's last elements.
+    fn push_input(
+        &mut self,
+        shape: Shape,
+        kind: Kind,
+        caller: &'static Location<'static>,
+    ) -> NodeId {
+        let layout = self.graph.layouts.intern_contiguous(shape);
+        let start = self.arena.used();
+        self.arena.extend(shape.len());
+        let needs_grad = kind == Kind::Leaf;
+        let (inputs, attributes) = (&[][..], Attributes::NONE);
+        self.graph.push(Entry {
+            op: None,
+            kind,
+            inputs,
+            attributes,
+            layout,
+            start,
+            needs_grad,
+            caller,
+        })
+    }
+
+    fn fill_last(&mut self, len: usize, fill: impl FnOnce(&mut [T])) {
+        fill(self.arena.slice_mut(self.arena.used() - len, len));
+    }
+
+    /// Appends a window on `parent`, or rather on the owner of its storage.
+    fn push_view(
+        &mut self,
+        view: View,
+        parent: NodeId,
+        layout: &Layout,
+        shift: isize,
+        caller: &'static Location<'static>,
+    ) -> NodeId {
+        let owner = self.graph.owner(parent);
+        let layout = self.graph.layouts.intern(layout);
+        self.graph.push(Entry {
+            op: None,
+            kind: Kind::View(view),
+            inputs: &[owner],
+            attributes: Attributes::NONE,
+            layout,
+            start: self.graph.node(parent).start.wrapping_add_signed(shift),
+            needs_grad: self.graph.node(owner).needs_grad,
+            caller,
+        })
+    }
+
+    /// Appends an operation and computes its value; inserts copies where it wants slices.
+    fn record(
+        &mut self,
+        op: &'static dyn Op<T>,
+        inputs: &[Var<'_, T>],
+        attributes: Attributes<'_, T>,
+        caller: &'static Location<'static>,
+    ) -> Result<NodeId, String> {
+        let mut ids = std::mem::take(&mut self.pending);
+        ids.clear();
+        ids.extend(inputs.iter().map(|x| x.id()));
+        let access = op.access();
+        if access == Access::Dense {
+            for id in &mut ids {
+                if !self.graph.is_contiguous(*id) {
+                    *id =
+                        self.record_op(&Copy, Access::Strided, &[*id], Attributes::NONE, caller)?;
+                }
+            }
+        }
+        let recorded = self.record_op(op, access, &ids, attributes, caller);
+        self.pending = ids;
+        recorded
+    }
+
+    #[inline]
+    fn record_op(
+        &mut self,
+        op: &'static dyn Op<T>,
+        access: Access,
+        ids: &[NodeId],
+        attributes: Attributes<'_, T>,
+        caller: &'static Location<'static>,
+    ) -> Result<NodeId, String> {
+        let Self { graph, arena, .. } = self;
+        let (layout, saved) = match graph.common_layout(ids) {
+            Some(layout) if access == Access::Elementwise => (layout, 0),
+            _ => {
+                let x = Inputs::new(graph, arena.values(), ids, attributes);
+                let shape = op
+                    .shape(&x)
+                    .map_err(|problem| refusal(op, &x, &problem, caller))?;
+                let saved = op.saved(&x);
+                (graph.layouts.intern_contiguous(shape), saved)
+            }
+        };
+        let start = arena.used();
+        let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
+        op.forward(&Inputs::new(graph, before, ids, attributes), y);
+        let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
+        Ok(graph.push(Entry {
+            op: Some(op),
+            kind: Kind::Op,
+            inputs: ids,
+            attributes,
+            layout,
+            start,
+            needs_grad,
+            caller,
+        }))
+    }
+
+    fn begin_sweep(&mut self) {
+        self.adjoints.clear(self.graph.nodes.len());
+        self.deferred.clear();
+        self.swept = true;
+    }
+
+    fn clear_grads(&mut self) {
+        self.adjoints.clear(self.graph.nodes.len());
+        self.swept = false;
+    }
+
+    /// Adds a cotangent to the adjoint of an output.
+    fn seed(&mut self, id: NodeId, seed: &[T]) {
+        use wengert_kernels::map::{Identity, zip};
+        use wengert_kernels::{Strided, StridedMut};
+
+        let layout = *self.graph.layout(id);
+        let strides = Layout::contiguous(layout.shape()).strides();
+        let src = Strided {
+            data: seed,
+            offset: 0,
+            strides,
+        };
+        let window = open(&self.graph, &mut self.adjoints, id);
+        let dst = StridedMut {
+            data: window.data,
+            offset: window.offset,
+            strides: layout.strides(),
+        };
+        zip(Identity, layout.shape().slots(), [src], dst, window.write);
+    }
+}
+
+/// One line: the operation, all shapes, the problem, and the user's line.
+fn refusal<T: Real>(
+    op: &dyn Op<T>,
+    x: &Inputs<'_, T>,
+    problem: &str,
+    caller: &Location<'_>,
+) -> String {
+    let shapes: Vec<String> = (0..x.len()).map(|i| x.shape(i).to_string()).collect();
+    format!(
+        "{}: {}: {problem} ({caller})",
+        op.name(),
+        shapes.join(" x ")
+    )
+}
