@@ -22,18 +22,21 @@ pub fn tanh_derivative<F: Constants>(x: F) -> F {
     bell(x.abs() + x.abs(), F::lit(4.0))
 }
 
-/// (y, s) with s y = c / (1 + e^-x): of e^-x and of y only the product with s is in range.
+/// (y, s) with s y = c / (1 + e^-x), s a power of two.
+///
+/// Where x < 0 the denominator is computed times s: e^-x may overflow where the quotient is still a
+/// number, s e^-x does not.
 #[inline(always)]
 fn over_one_plus_exp<F: Constants>(c: F, x: F) -> (F, F) {
     let zero = F::lit(0.0);
     let shift = select(x < zero, F::FLOOR, zero);
     // From 64 on 1 + e^-x is 1.
     let e = Exp::of(Pair::from(-x.at_least(-F::TAIL).at_most(F::lit(64.0))));
-    // 1 + e^-x = 1 + 2^n + 2^n p, times s
-    let (one, power) = (shift.pow2(), (e.n + shift).pow2());
-    let sum = one + power;
-    let lost = (power - sum) + one;
-    (c / (sum + power.mul_add(e.p.hi, lost)), one)
+    // s (1 + e^-x) = s + s 2^n + s 2^n p
+    let (s, power) = (shift.pow2(), (e.n + shift).pow2());
+    let sum = s + power;
+    let lost = (power - sum) + s;
+    (c / (sum + power.mul_add(e.p.hi, lost)), s)
 }
 
 #[inline(always)]
