@@ -119,10 +119,21 @@ impl<T: Real, const N: usize, F: Formula<T, N>> Kernel for ZipSlices<'_, T, F, N
     fn run(self) {
         let Self { f, src, dst, write } = self;
         // SAFETY: i is an index of `dst`, and every slice has its length.
-        let at = |i: usize| f.at(std::array::from_fn(|k| unsafe { *src[k].get_unchecked(i) }));
+        let load = |i: usize| std::array::from_fn(|k| unsafe { *src[k].get_unchecked(i) });
+        // The formula is called from the loops, not from a closure: a large closure with two
+        // callers stays out of line, where it is compiled for the baseline (gelu ran 70 times
+        // slower).
         match write {
-            Write::Set => dst.iter_mut().enumerate().for_each(|(i, y)| *y = at(i)),
-            Write::Add => dst.iter_mut().enumerate().for_each(|(i, y)| *y += at(i)),
+            Write::Set => {
+                for (i, y) in dst.iter_mut().enumerate() {
+                    *y = f.at(load(i));
+                }
+            }
+            Write::Add => {
+                for (i, y) in dst.iter_mut().enumerate() {
+                    *y += f.at(load(i));
+                }
+            }
         }
     }
 }
