@@ -11,6 +11,7 @@ use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Wri
 use crate::adjoints::Adjoints;
 use crate::deferred::Deferred;
 use crate::graph::{Graph, Kind, NodeId};
+use crate::layouts::LayoutId;
 
 /// Adds contributions to the adjoints of one operation's inputs. Inputs that no leaf reaches are
 /// passed by: every method does nothing for them.
@@ -19,7 +20,7 @@ pub struct Grads<'a, T: Real> {
     adjoints: &'a mut Adjoints<T>,
     deferred: &'a mut Deferred<T>,
     ids: &'a [NodeId],
-    shape: Shape,
+    layout: LayoutId,
 }
 
 /// The window of an owner's adjoint that belongs to an input.
@@ -80,14 +81,14 @@ impl<'a, T: Real> Grads<'a, T> {
             adjoints,
             deferred,
             ids: graph.edges(id),
-            shape: graph.shape(id),
+            layout: graph.node(id).layout,
         }
     }
 
     /// The shape of the value.
     #[inline]
     pub fn shape(&self) -> Shape {
-        self.shape
+        self.graph.layouts.get(self.layout).shape()
     }
 
     /// Whether a leaf lies below input `i`: a rule may save the work of preparing a contribution.
@@ -105,7 +106,7 @@ impl<'a, T: Real> Grads<'a, T> {
         f: F,
         operands: [Strided<'_, T>; N],
     ) {
-        self.zip_over(i, self.shape, f, operands);
+        self.zip_over(i, self.shape(), f, operands);
     }
 
     /// [`Grads::zip`] over the indices of `shape` instead of the value's: for rules whose inputs
@@ -159,21 +160,21 @@ impl<'a, T: Real> Grads<'a, T> {
         if !self.wants(i) {
             return;
         }
-        let window = open(self.graph, self.adjoints, self.ids[i]);
-        let len = self.shape.len();
-        zip_slices(
-            f,
-            operands,
-            &mut window.data[window.offset..][..len],
-            window.write,
-        );
+        let (id, len) = (self.ids[i], self.graph.layouts.len(self.layout));
+        if matches!(self.graph.node(id).kind, Kind::View(_)) {
+            let window = open(self.graph, self.adjoints, id);
+            let dst = &mut window.data[window.offset..][..len];
+            return zip_slices(f, operands, dst, window.write);
+        }
+        let (dst, write) = self.adjoints.open(id, len, true);
+        zip_slices(f, operands, dst, write);
     }
 
     /// Whether input `i` has the shape of the value and no gaps.
     #[inline]
     pub(crate) fn is_plain(&self, i: usize) -> bool {
-        let id = self.ids[i];
-        self.graph.is_contiguous(id) && self.graph.shape(id) == self.shape
+        // The value's layout has no gaps, and equal layouts have equal ids.
+        self.graph.node(self.ids[i]).layout == self.layout
     }
 
     /// `gx_i += g`, where `g` has the shape of the value; sums over the axes along which the input
@@ -186,16 +187,13 @@ impl<'a, T: Real> Grads<'a, T> {
         if self.is_plain(i) {
             self.zip_slices(i, Identity, [g]);
         } else {
-            let strides = Layout::contiguous(self.shape).strides();
-            self.sum_to(
-                self.ids[i],
-                self.shape.slots(),
-                Strided {
-                    data: g,
-                    offset: 0,
-                    strides,
-                },
-            );
+            let layout = self.graph.layouts.get(self.layout);
+            let src = Strided {
+                data: g,
+                offset: 0,
+                strides: layout.strides(),
+            };
+            self.sum_to(self.ids[i], layout.shape().slots(), src);
         }
     }
 
@@ -209,8 +207,8 @@ impl<'a, T: Real> Grads<'a, T> {
     /// `gx_i[j] += f(j)` for every element j, row-major, of an input without gaps.
     ///
     /// # Panics
-    /// If the input has gaps, which only happens to operations that are
-    /// [`Op::strided`](crate::Op::strided).
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
     pub fn map(&mut self, i: usize, f: impl Fn(usize) -> T) {
         self.update(i, |gx, write| match write {
             Write::Set => gx.iter_mut().enumerate().for_each(|(j, gx)| *gx = f(j)),
@@ -222,8 +220,8 @@ impl<'a, T: Real> Grads<'a, T> {
     /// `f` adds to as many elements as it likes.
     ///
     /// # Panics
-    /// If the input has gaps, which only happens to operations that are
-    /// [`Op::strided`](crate::Op::strided).
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
     pub fn scatter(&mut self, i: usize, f: impl FnOnce(&mut [T])) {
         self.update(i, |gx, write| {
             if write == Write::Set {
@@ -237,8 +235,8 @@ impl<'a, T: Real> Grads<'a, T> {
     /// it is told.
     ///
     /// # Panics
-    /// If the input has gaps, which only happens to operations that are
-    /// [`Op::strided`](crate::Op::strided).
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
     pub fn update(&mut self, i: usize, f: impl FnOnce(&mut [T], Write)) {
         if !self.wants(i) {
             return;

@@ -118,7 +118,17 @@ impl<T: Real> Graph<T> {
         self.reals.clear();
     }
 
+    /// The layout that all of `ids` share, if they do and it has no gaps.
+    #[inline]
+    pub fn common_layout(&self, ids: &[NodeId]) -> Option<LayoutId> {
+        let (first, rest) = ids.split_first()?;
+        let layout = self.node(*first).layout;
+        let shared = rest.iter().all(|&id| self.node(id).layout == layout);
+        (shared && self.layouts.contiguous(layout) == layout).then_some(layout)
+    }
+
     /// Appends a node.
+    #[inline]
     pub fn push(&mut self, entry: Entry<'_, T>) -> NodeId {
         let id = u32_or_panic(self.nodes.len(), "nodes");
         let first_edge = u32_or_panic(self.edges.len(), "edges");
@@ -138,6 +148,7 @@ impl<T: Real> Graph<T> {
         NodeId(id)
     }
 
+    #[inline]
     fn push_attributes(&mut self, constants: Attributes<'_, T>) -> u32 {
         if constants.ints.is_empty() && constants.reals.is_empty() {
             return NO_ATTRIBUTES;
@@ -234,6 +245,7 @@ impl<T: Real> Graph<T> {
     }
 }
 
+#[inline]
 fn u32_or_panic(n: usize, what: &str) -> u32 {
     match u32::try_from(n) {
         Ok(n) if n < NO_ATTRIBUTES => n,

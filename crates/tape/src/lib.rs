@@ -20,7 +20,7 @@ mod var;
 pub use draw::{Draw, Example, Tensor};
 pub use grads::Grads;
 pub use graph::{Kind, NodeId, View};
-pub use op::{Attributes, Inputs, Op};
+pub use op::{Access, Attributes, Inputs, Op};
 pub use ops::{AnyOp, concat, stack};
 pub use tape::Tape;
 pub use var::Var;

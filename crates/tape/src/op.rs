@@ -66,10 +66,9 @@ pub trait Op<T: Real>: Debug + Send + Sync {
         0
     }
 
-    /// Whether the rule reads inputs through [`Inputs::strided`] or [`Inputs::mat`]. Otherwise the
-    /// engine hands it copies of views with gaps, so that [`Inputs::slice`] always works.
-    fn strided(&self) -> bool {
-        false
+    /// How the rule reads its inputs.
+    fn access(&self) -> Access {
+        Access::Dense
     }
 
     /// Writes the value, row-major, and the workspace behind it. All of `y` must be written; what
@@ -87,6 +86,18 @@ pub trait Op<T: Real>: Debug + Send + Sync {
 
     /// Random inputs from the domain on which the rule is tested, away from kinks.
     fn example(&self, draw: &mut Draw) -> Example;
+}
+
+/// How a rule reads its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Through [`Inputs::slice`]: the engine hands it copies of views with gaps.
+    Dense,
+    /// Through [`Inputs::strided`], [`Inputs::mat`] or [`Inputs::try_slice`].
+    Strided,
+    /// Like `Strided`; and the value has the shape to which the inputs broadcast and no workspace,
+    /// so that for inputs of one shape the engine need not ask.
+    Elementwise,
 }
 
 /// The constants of one application of an operation.
@@ -159,7 +170,8 @@ impl<'a, T: Real> Inputs<'a, T> {
     /// Elements of input `i`, row-major.
     ///
     /// # Panics
-    /// If the input has gaps, which only happens to operations that are [`Op::strided`].
+    /// If the input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`].
     #[inline]
     pub fn slice(&self, i: usize) -> &'a [T] {
         self.try_slice(i).expect("an input without gaps")
@@ -173,6 +185,14 @@ impl<'a, T: Real> Inputs<'a, T> {
         self.graph
             .is_contiguous(id)
             .then(|| &self.values[start..start + self.graph.len(id)])
+    }
+
+    /// The elements of all `N` inputs, if they have one shape and no gaps.
+    #[inline]
+    pub(crate) fn plain<const N: usize>(&self) -> Option<[&'a [T]; N]> {
+        let ids: &[NodeId; N] = self.ids.try_into().ok()?;
+        let len = self.graph.layouts.len(self.graph.common_layout(ids)?);
+        Some(ids.map(|id| &self.values[self.graph.node(id).start..][..len]))
     }
 
     /// Elements of input `i` with its strides, which also serve for any broadcast of its shape.

@@ -12,7 +12,7 @@ use crate::backward::{Unwatched, Watch, sweep};
 use crate::deferred::Deferred;
 use crate::grads::open;
 use crate::graph::{Entry, Graph, Kind, NodeId, View};
-use crate::op::{Attributes, Inputs, Op};
+use crate::op::{Access, Attributes, Inputs, Op};
 use crate::ops::Copy;
 use crate::var::Var;
 
@@ -339,7 +339,7 @@ impl<T: Real> State<T> {
         })
     }
 
-    /// Appends an operation and computes its value.
+    /// Appends an operation and computes its value; inserts copies where it wants slices.
     fn record(
         &mut self,
         op: &'static dyn Op<T>,
@@ -349,40 +349,41 @@ impl<T: Real> State<T> {
     ) -> Result<NodeId, String> {
         let mut ids = std::mem::take(&mut self.pending);
         ids.clear();
-        let dense = !op.strided();
-        for x in inputs {
-            let id = x.id();
-            ids.push(if dense && !self.graph.is_contiguous(id) {
-                self.record_op(&Copy, &[id], Attributes::NONE, caller)?
-            } else {
-                id
-            });
+        ids.extend(inputs.iter().map(|x| x.id()));
+        let access = op.access();
+        if access == Access::Dense {
+            for id in &mut ids {
+                if !self.graph.is_contiguous(*id) {
+                    *id =
+                        self.record_op(&Copy, Access::Strided, &[*id], Attributes::NONE, caller)?;
+                }
+            }
         }
-        let recorded = self.record_op(op, &ids, attributes, caller);
+        let recorded = self.record_op(op, access, &ids, attributes, caller);
         self.pending = ids;
         recorded
     }
 
+    #[inline]
     fn record_op(
         &mut self,
         op: &'static dyn Op<T>,
+        access: Access,
         ids: &[NodeId],
         attributes: Attributes<'_, T>,
         caller: &'static Location<'static>,
     ) -> Result<NodeId, String> {
         let Self { graph, arena, .. } = self;
-        let x = Inputs::new(graph, arena.values(), ids, attributes);
-        let shape = op
-            .shape(&x)
-            .map_err(|problem| refusal(op, &x, &problem, caller))?;
-        let saved = op.saved(&x);
-
-        let like_first = ids.first().map(|&i| graph.node(i).layout);
-        let layout = match like_first {
-            Some(first) if graph.layouts.get(first).shape() == shape => {
-                graph.layouts.contiguous(first)
+        let (layout, saved) = match graph.common_layout(ids) {
+            Some(layout) if access == Access::Elementwise => (layout, 0),
+            _ => {
+                let x = Inputs::new(graph, arena.values(), ids, attributes);
+                let shape = op
+                    .shape(&x)
+                    .map_err(|problem| refusal(op, &x, &problem, caller))?;
+                let saved = op.saved(&x);
+                (graph.layouts.intern_contiguous(shape), saved)
             }
-            _ => graph.layouts.intern_contiguous(shape),
         };
         let start = arena.used();
         let (before, y) = arena.extend(graph.layouts.len(layout) + saved);

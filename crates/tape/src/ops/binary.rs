@@ -9,7 +9,7 @@ use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 use super::AnyOp;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Attributes, Inputs, Op};
+use crate::op::{Access, Attributes, Inputs, Op};
 use crate::var::Var;
 
 /// What a row says: y = value(a, b), and the contributions g dy/da and g dy/db.
@@ -75,8 +75,7 @@ fn forward<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &mut [T]) {
 
 fn vjp<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
     let (f, h) = (SlopeA::<R>(PhantomData), SlopeB::<R>(PhantomData));
-    if gx.is_plain(0) && gx.is_plain(1) {
-        let (a, b) = (x.slice(0), x.slice(1));
+    if let Some([a, b]) = x.plain() {
         gx.zip_slices(0, f, [gy, a, b, y]);
         gx.zip_slices(1, h, [gy, a, b, y]);
         return;
@@ -128,8 +127,8 @@ macro_rules! binary {
                 fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
                     broadcast(x)
                 }
-                fn strided(&self) -> bool {
-                    true
+                fn access(&self) -> Access {
+                    Access::Elementwise
                 }
                 fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
                     forward::<Self, T>(x, y);

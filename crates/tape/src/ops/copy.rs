@@ -6,7 +6,7 @@ use wengert_kernels::{Layout, Real, Shape, StridedMut, Write};
 use super::AnyOp;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Inputs, Op};
+use crate::op::{Access, Inputs, Op};
 
 /// The identity, as a node of its own: the engine puts it between a view with gaps and a rule that
 /// wants slices, and [`Var::retain`](crate::Var::retain) gives it to views.
@@ -20,8 +20,8 @@ impl<T: Real> Op<T> for Copy {
     fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
         Ok(x.shape(0))
     }
-    fn strided(&self) -> bool {
-        true
+    fn access(&self) -> Access {
+        Access::Elementwise
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let shape = x.shape(0);

@@ -6,7 +6,7 @@ use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, StridedMut, Write, gemm}
 use super::AnyOp;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Attributes, Inputs, Op};
+use crate::op::{Access, Attributes, Inputs, Op};
 use crate::var::Var;
 
 /// y = a b
@@ -61,8 +61,8 @@ impl<T: Real> Op<T> for Matmul {
         let batches = if batch(0) == 1 { batch(1) } else { batch(0) };
         Shape::try_new(&[batches, m, n])
     }
-    fn strided(&self) -> bool {
-        true
+    fn access(&self) -> Access {
+        Access::Strided
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let [m, _, n] = sizes(x).expect("checked when recorded");
@@ -113,8 +113,8 @@ impl<T: Real> Op<T> for Linear {
             _ => Err(format!("the last does not broadcast to {y}")),
         }
     }
-    fn strided(&self) -> bool {
-        true
+    fn access(&self) -> Access {
+        Access::Strided
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let [m, _, n] = sizes(x).expect("checked when recorded");

@@ -6,7 +6,7 @@ use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 use super::AnyOp;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Attributes, Inputs, Op};
+use crate::op::{Access, Attributes, Inputs, Op};
 use crate::var::Var;
 
 #[derive(Debug)]
@@ -56,8 +56,8 @@ impl<T: Real> Op<T> for Select {
         let common = a.broadcast(&b).and_then(|ab| ab.broadcast(&m));
         common.ok_or_else(|| "the shapes do not broadcast".to_owned())
     }
-    fn strided(&self) -> bool {
-        true
+    fn access(&self) -> Access {
+        Access::Elementwise
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let shape = self.shape(x).expect("checked when recorded");

@@ -8,7 +8,7 @@ use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 use super::AnyOp;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Attributes, Inputs, Op};
+use crate::op::{Access, Attributes, Inputs, Op};
 use crate::var::Var;
 
 /// Sums over the axes listed in `ints`, pairwise; the value has size 1 along them.
@@ -36,8 +36,8 @@ impl<T: Real> Op<T> for Sum {
         }
         Ok(Shape::new(dims))
     }
-    fn strided(&self) -> bool {
-        true
+    fn access(&self) -> Access {
+        Access::Strided
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let shape = self.shape(x).expect("checked when recorded");

@@ -9,7 +9,7 @@ use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 use super::AnyOp;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Attributes, Inputs, Op};
+use crate::op::{Access, Attributes, Inputs, Op};
 use crate::var::Var;
 
 /// What a row says: y = value(x), and the contribution `vjp` = g dy/dx to the adjoint of x. `c`
@@ -106,8 +106,8 @@ macro_rules! unary {
                 fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
                     Ok(x.shape(0))
                 }
-                fn strided(&self) -> bool {
-                    true
+                fn access(&self) -> Access {
+                    Access::Elementwise
                 }
                 fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
                     forward::<Self, T>(x, y);

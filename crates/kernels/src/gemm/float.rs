@@ -1,0 +1,69 @@
+//! What a product needs to know of a scalar: the floats it consists of, and their kernels.
+
+use std::ops::IndexMut;
+
+use super::product::{Product, Strided};
+use crate::real::Real;
+
+/// A scalar as an array of floats: a float is one, a dual number has twice as many as its parts.
+///
+/// Part `i` of a number is multiplied by those `eps` whose bit is set in `i`, and no `eps` occurs
+/// twice in a product: parts `i` and `j` contribute to part `i | j` if `i & j == 0`, else nothing.
+///
+/// # Safety
+/// Implementors are laid out as `[Self::Float; Self::COUNT]`.
+pub unsafe trait Parts: Copy {
+    /// The floats.
+    type Float: Float;
+    /// How many: a power of two.
+    const COUNT: usize;
+}
+
+/// `f32` or `f64`: a scalar with kernels of its own.
+pub trait Float: Real<Float = Self> {
+    /// Elements in a line.
+    const LINE: usize;
+    /// A line: an array of 64 bytes, one AVX-512 register.
+    type Line: Copy + IndexMut<usize, Output = Self>;
+    /// The line of zeros.
+    const ZEROS: Self::Line;
+
+    /// The product of `p.a` and `b`, of any shape and strides, through `matrixmultiply`.
+    ///
+    /// # Safety
+    /// Of [`Product`].
+    unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>);
+}
+
+macro_rules! impl_float {
+    ($float:ident, $line:literal, $gemm:ident) => {
+        // SAFETY: a type is laid out as an array of one of itself.
+        unsafe impl Parts for $float {
+            type Float = Self;
+            const COUNT: usize = 1;
+        }
+
+        impl Float for $float {
+            const LINE: usize = $line;
+            type Line = [Self; $line];
+            const ZEROS: Self::Line = [0.0; $line];
+
+            unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>) {
+                let &Product { m, k, n, a, c, .. } = p;
+                let ([a_row, a_col], [b_row, b_col], [c_row, c_col]) =
+                    (a.strides, b.strides, c.strides);
+                let (a, b, c, beta) = (a.at, b.at, c.at, if p.add { 1.0 } else { 0.0 });
+                // SAFETY: the caller's pointers are valid for these sizes and strides. With beta 0
+                // C is not read.
+                unsafe {
+                    matrixmultiply::$gemm(
+                        m, k, n, 1.0, a, a_row, a_col, b, b_row, b_col, beta, c, c_row, c_col,
+                    );
+                }
+            }
+        }
+    };
+}
+
+impl_float!(f32, 16, sgemm);
+impl_float!(f64, 8, dgemm);

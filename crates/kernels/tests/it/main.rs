@@ -1,0 +1,4 @@
+//! Integration tests of the kernels.
+
+mod gemm;
+mod math;

@@ -1,0 +1,7 @@
+//! Data sets: the ones that come with the binary, and files of the same format.
+//!
+//! The shipped files are compiled in (`include_bytes!`): the binary then answers from any
+//! directory, and all of them together are smaller than the program.
+
+pub mod digits;
+pub mod split;

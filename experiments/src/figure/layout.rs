@@ -1,0 +1,262 @@
+//! Where everything goes: margins from measured labels, panels in a grid, then the drawing.
+
+use super::scale::{Interval, Ruler, Scale};
+use super::svg::{Anchor, Px, Svg, escape};
+use super::ticks::{self, Ticks};
+use super::{Axis, Figure, Mark, Panel, decor, extent, heat, marks, style, text};
+
+/// Free around the figure.
+const BORDER: f64 = 10.0;
+/// Between two panels, and right of the last tick label.
+const GAP: f64 = 16.0;
+
+/// The labels of a figure's series; the index of one is its colour.
+pub(super) struct Palette(Vec<String>);
+
+impl Palette {
+    fn of(figure: &Figure) -> Self {
+        let mut labels: Vec<String> = Vec::new();
+        let marks = figure.panels.iter().flat_map(|panel| &panel.marks);
+        for label in marks.filter_map(Mark::series) {
+            if !labels.iter().any(|known| known == label) {
+                labels.push(label.into());
+            }
+        }
+        Self(labels)
+    }
+
+    pub(super) fn index(&self, label: &str) -> usize {
+        self.0.iter().position(|known| known == label).unwrap_or(0)
+    }
+
+    pub(super) fn labels(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.0.iter().map(String::as_str).enumerate()
+    }
+}
+
+/// A panel on the page. Its coordinates start at the upper left of its frame.
+pub(super) struct Plot<'a> {
+    pub(super) panel: &'a Panel,
+    pub(super) palette: &'a Palette,
+    pub(super) x: Ruler,
+    pub(super) y: Ruler,
+    pub(super) x_ticks: Ticks,
+    pub(super) y_ticks: Ticks,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    /// Height of the rows of zeros under the frame.
+    pub(super) floor: f64,
+    pub(super) labels_x: bool,
+    pub(super) labels_y: bool,
+    /// Whether the names below x are turned, because they would touch.
+    pub(super) slanted: bool,
+    /// Room under the axis for its labels.
+    pub(super) x_room: f64,
+    /// Room left of the axis, the same in a column.
+    pub(super) y_room: f64,
+}
+
+impl Plot<'_> {
+    /// Room across for one tick label.
+    pub(super) fn slot(&self) -> f64 {
+        slot(self.panel, self.width)
+    }
+
+    /// Room under the frame.
+    fn foot(&self) -> f64 {
+        let swatches = self.panel.marks.iter().filter_map(|mark| match mark {
+            Mark::Heat(cells) => Some(heat::swatch_room(cells)),
+            _ => None,
+        });
+        swatches.fold(self.floor + self.x_room, f64::max)
+    }
+}
+
+/// Draws the whole document.
+pub(super) fn render(figure: &Figure) -> String {
+    let palette = Palette::of(figure);
+    let columns = figure.columns.min(figure.panels.len()).max(1);
+    let width = if columns < 3 { 640.0 } else { 800.0 };
+    let mut body = Svg::default();
+    let mut top = BORDER;
+    for line in text::wrap(&figure.title, style::TITLE, width - 2.0 * BORDER) {
+        top += style::TITLE.size + 3.0;
+        body.text(style::TITLE, Anchor::Start, (BORDER, top - 4.0), &line);
+    }
+    top += 4.0;
+    top += decor::draw_legend(&mut body, figure, &palette, (BORDER, width - BORDER), top);
+    let plots = arrange(figure, &palette, columns, width);
+    let (mut kinds, mut lost) = (Vec::new(), 0);
+    for row in plots.chunks(columns) {
+        let titled = row.iter().any(|plot| !plot.panel.title.is_empty());
+        top += if titled { 24.0 } else { 10.0 };
+        let mut left = 0.0;
+        for (column, plot) in row.iter().enumerate() {
+            left += plot.y_room;
+            body.put(format_args!(
+                r#"<g transform="translate({} {})">"#,
+                Px(left),
+                Px(top)
+            ));
+            let (found, missing) = draw(&mut body, plot);
+            body.put(format_args!("</g>"));
+            kinds.extend(found);
+            lost += missing;
+            left += plot.width + right_room(figure, columns, column, plot.height);
+        }
+        top += row[0].height + row.iter().map(Plot::foot).fold(0.0, f64::max);
+    }
+    top += decor::draw_notes(&mut body, &kinds, lost, (BORDER, top + 4.0));
+    document(figure, width, top + BORDER, &body)
+}
+
+fn document(figure: &Figure, width: f64, height: f64, body: &Svg) -> String {
+    let (width, height) = (Px(width), Px(height));
+    let title = escape(&text::plain(&figure.title));
+    let description = escape(&figure.description);
+    let (font, dark, page) = (style::FONT, style::dark(), style::PAGE);
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{font}">
+<title>{title}</title>
+<desc>{description}</desc>
+<style>
+{dark}
+</style>
+<rect {page} width="{width}" height="{height}"/>
+{}</svg>
+"#,
+        body.0
+    )
+}
+
+/// Sizes every panel: heights are given, so the y labels are known, so the widths are.
+fn arrange<'a>(
+    figure: &'a Figure,
+    palette: &'a Palette,
+    columns: usize,
+    width: f64,
+) -> Vec<Plot<'a>> {
+    let panels = &figure.panels;
+    let height = if panels.len() == 1 { 300.0 } else { 180.0 };
+    let xs = ranges(panels, figure.shared_x, |panel| {
+        (panel.x.scale, extent::across(panel))
+    });
+    let ys = ranges(panels, figure.shared_y, |panel| {
+        (panel.y.scale, extent::upward(panel))
+    });
+    let y_ticks = |index: usize| {
+        let axis = &panels[index].y;
+        named(axis).unwrap_or_else(|| ticks::upright(axis.scale, ys[index], height))
+    };
+    let labels_y = |index: usize| !figure.shared_y || index.is_multiple_of(columns);
+    let labels_x = |index: usize| !figure.shared_x || index + columns >= panels.len();
+    let left_room = |column: usize| {
+        let labelled = (column..panels.len())
+            .step_by(columns)
+            .filter(|i| labels_y(*i));
+        let rooms = labelled.map(|i| decor::y_room(&panels[i].y.label, &y_ticks(i)));
+        rooms.fold(BORDER, f64::max)
+    };
+    let rooms: f64 = (0..columns)
+        .map(|c| left_room(c) + right_room(figure, columns, c, height))
+        .sum();
+    let width = (width - rooms) / columns as f64;
+    let plots = panels.iter().enumerate().map(|(index, panel)| {
+        let (x, y) = (xs[index], ys[index]);
+        let x_ticks =
+            named(&panel.x).unwrap_or_else(|| ticks::level(panel.x.scale, x, width, style::TICK));
+        let (slanted, x_room) = decor::x_room(&panel.x.label, &x_ticks, slot(panel, width));
+        Plot {
+            panel,
+            palette,
+            x: Ruler {
+                scale: panel.x.scale,
+                interval: x,
+                from: 0.0,
+                to: width,
+            },
+            y: Ruler {
+                scale: panel.y.scale,
+                interval: y,
+                from: height,
+                to: 0.0,
+            },
+            x_ticks,
+            y_ticks: y_ticks(index),
+            width,
+            height,
+            floor: marks::floor(panel),
+            labels_x: labels_x(index),
+            labels_y: labels_y(index),
+            slanted,
+            x_room: if labels_x(index) { x_room } else { 0.0 },
+            y_room: left_room(index % columns),
+        }
+    });
+    plots.collect()
+}
+
+/// Room across for one tick label; numbers have been spaced already.
+fn slot(panel: &Panel, width: f64) -> f64 {
+    match panel.x.categories.len() {
+        0 => f64::INFINITY,
+        count => width / count as f64 - 6.0,
+    }
+}
+
+/// Room right of the plots of `column`.
+fn right_room(figure: &Figure, columns: usize, column: usize, height: f64) -> f64 {
+    let panels = figure.panels.iter().skip(column).step_by(columns);
+    let bars = panels
+        .flat_map(|panel| &panel.marks)
+        .filter_map(|mark| match mark {
+            Mark::Heat(cells) => Some(heat::bar_room(cells, height)),
+            _ => None,
+        });
+    bars.fold(GAP, f64::max)
+}
+
+/// The range of one axis of each panel, or if `shared` of all of them for each.
+fn ranges(
+    panels: &[Panel],
+    shared: bool,
+    axis: impl Fn(&Panel) -> (Scale, Interval),
+) -> Vec<Interval> {
+    let (scales, own): (Vec<Scale>, Vec<Interval>) = panels.iter().map(axis).unzip();
+    match own.iter().copied().reduce(Interval::union) {
+        Some(all) if shared => {
+            let one_scale = scales.windows(2).all(|pair| pair[0] == pair[1]);
+            assert!(
+                one_scale,
+                "panels that share an axis need the same scale on it"
+            );
+            vec![all; own.len()]
+        }
+        _ => own,
+    }
+}
+
+fn named(axis: &Axis) -> Option<Ticks> {
+    (!axis.categories.is_empty()).then(|| Ticks::named(&axis.categories))
+}
+
+/// Draws one panel; returns the kinds of gaps that occurred and the points without a place.
+fn draw(svg: &mut Svg, plot: &Plot<'_>) -> (Vec<super::gaps::Kind>, usize) {
+    decor::draw_grid(svg, plot);
+    // An inner document clips without an identifier, which would clash when several figures are
+    // pasted into one page.
+    let (width, height) = (Px(plot.width), Px(plot.height));
+    svg.put(format_args!(
+        r#"<svg width="{width}" height="{height}" overflow="hidden">"#
+    ));
+    let gaps = marks::draw(svg, plot);
+    svg.put(format_args!("</svg>"));
+    let kinds = marks::draw_gaps(svg, plot, &gaps);
+    decor::draw_axes(svg, plot);
+    for mark in &plot.panel.marks {
+        if let Mark::Heat(cells) = mark {
+            heat::draw_bar(svg, plot, cells);
+        }
+    }
+    (kinds, marks::lost(&gaps))
+}

@@ -1,0 +1,20 @@
+//! Studies of how gradients travel through time, and the machinery that runs and records them.
+//!
+//! A study (a module of [`studies`]) asks one question and answers it with a computed
+//! [`verdict::Verdict`]. [`cli`] finds it by name, [`config`] resolves its settings, and
+//! [`run`] writes what it did: a run directory is the product.
+
+#![forbid(unsafe_code)]
+
+pub mod cli;
+pub mod config;
+pub mod data;
+pub mod disk;
+pub mod figure;
+pub mod progress;
+pub mod random;
+pub mod run;
+pub mod studies;
+pub mod study;
+pub mod table;
+pub mod verdict;

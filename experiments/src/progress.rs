@@ -1,0 +1,82 @@
+//! Progress on stderr: a bar on a terminal, an occasional line anywhere else.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Between two lines where there is no terminal to redraw.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// The progress of one loop of known length. Clears itself when dropped.
+pub struct Progress {
+    label: String,
+    total: u64,
+    done: u64,
+    display: Display,
+}
+
+enum Display {
+    Bar(ProgressBar),
+    Lines { last: Instant },
+}
+
+impl Progress {
+    /// Shows `label` and `total` steps to come.
+    pub fn new(label: &str, total: u64) -> Self {
+        let display = if io::stderr().is_terminal() {
+            Display::Bar(bar(label, total))
+        } else {
+            Display::Lines {
+                last: Instant::now(),
+            }
+        };
+        Self {
+            label: label.into(),
+            total,
+            done: 0,
+            display,
+        }
+    }
+
+    /// One step is done; `note` is shown beside the bar (a loss, say) when not empty.
+    pub fn step(&mut self, note: &str) {
+        self.done += 1;
+        match &mut self.display {
+            Display::Bar(bar) => {
+                bar.set_message(note.to_owned());
+                bar.inc(1);
+            }
+            Display::Lines { last } if last.elapsed() >= QUIET => {
+                *last = Instant::now();
+                let mut line = format!("{}: {}/{}", self.label, self.done, self.total);
+                if !note.is_empty() {
+                    let _ = write!(line, "  {note}");
+                }
+                // A closed stderr must not stop the work it would have told of.
+                let _ = writeln!(io::stderr(), "{line}");
+            }
+            Display::Lines { .. } => {}
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar(label: &str, total: u64) -> ProgressBar {
+    // Without colours: nothing to switch off for NO_COLOR.
+    let template = "{prefix} {wide_bar} {pos}/{len} [{elapsed} < {eta}] {msg}";
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
+    let bar = ProgressBar::new(total)
+        .with_style(style)
+        .with_prefix(label.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}

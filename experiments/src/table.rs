@@ -1,0 +1,54 @@
+//! Aligned tables and short numbers for the terminal.
+
+/// `rows` under `header`, columns padded to their widest cell and two spaces apart, one line
+/// each, without trailing blanks.
+pub fn align<const N: usize>(
+    header: &[&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let rows: Vec<[String; N]> = std::iter::once(header.map(String::from))
+        .chain(rows)
+        .collect();
+    let widths: [usize; N] = std::array::from_fn(|column| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    });
+    let mut text = String::new();
+    for row in &rows {
+        let line: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        text.push_str(line.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// `value` with at most `digits` (at least 1) significant digits and no trailing zeros, in
+/// scientific notation where the plain one is long.
+pub fn significant(value: f64, digits: u8) -> String {
+    if !value.is_finite() || value == 0.0 {
+        return value.to_string();
+    }
+    let scientific = format!("{value:.*e}", usize::from(digits) - 1);
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let power: i32 = exponent.parse().unwrap_or(0);
+    if (-4..i32::from(digits)).contains(&power) {
+        let decimals = usize::try_from(i32::from(digits) - 1 - power).unwrap_or(0);
+        without_trailing_zeros(&format!("{value:.decimals$}")).to_owned()
+    } else {
+        format!("{}e{power}", without_trailing_zeros(mantissa))
+    }
+}
+
+fn without_trailing_zeros(number: &str) -> &str {
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    }
+}

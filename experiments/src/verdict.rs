@@ -1,0 +1,214 @@
+//! The answer of a study: each measured value against the published or exact one it names.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::table::{self, significant};
+
+/// What a measurement must satisfy to match its anchor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Accept {
+    /// `|measured - value| <= tolerance`.
+    Absolute {
+        /// The anchor's value.
+        value: f64,
+        /// The largest accepted distance, in the unit of the value.
+        tolerance: f64,
+    },
+    /// `|measured - value| <= fraction * |value|`.
+    Relative {
+        /// The anchor's value.
+        value: f64,
+        /// The largest accepted distance as a fraction of the value: 0.05 is 5 %.
+        fraction: f64,
+    },
+    /// `value / factor <= measured <= value * factor`, for positive values.
+    Factor {
+        /// The anchor's value.
+        value: f64,
+        /// The accepted ratio either way, at least 1.
+        factor: f64,
+    },
+    /// `measured <= bound`.
+    AtMost(f64),
+    /// `measured >= bound`.
+    AtLeast(f64),
+    /// `measured == value`, for counts and bits.
+    Exactly(f64),
+}
+
+impl Accept {
+    /// Whether `measured` satisfies this; a NaN never does.
+    pub fn accepts(self, measured: f64) -> bool {
+        match self {
+            Self::Absolute { value, tolerance } => (measured - value).abs() <= tolerance,
+            Self::Relative { value, fraction } => {
+                (measured - value).abs() <= fraction * value.abs()
+            }
+            Self::Factor { value, factor } => {
+                value / factor <= measured && measured <= value * factor
+            }
+            Self::AtMost(bound) => measured <= bound,
+            Self::AtLeast(bound) => measured >= bound,
+            Self::Exactly(value) => measured == value,
+        }
+    }
+}
+
+impl fmt::Display for Accept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let short = |v| significant(v, 6);
+        match *self {
+            Self::Absolute { value, tolerance } => {
+                write!(f, "{} ± {}", short(value), short(tolerance))
+            }
+            Self::Relative { value, fraction } => {
+                write!(f, "{} ± {} %", short(value), short(100.0 * fraction))
+            }
+            Self::Factor { value, factor } => {
+                write!(f, "{} within a factor {}", short(value), short(factor))
+            }
+            Self::AtMost(bound) => write!(f, "<= {}", short(bound)),
+            Self::AtLeast(bound) => write!(f, ">= {}", short(bound)),
+            Self::Exactly(value) => write!(f, "{}", short(value)),
+        }
+    }
+}
+
+/// How a measurement stands to its anchor, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Measured, and accepted.
+    Match,
+    /// Not measured: the settings' budget does not reach it.
+    OutOfBudget,
+    /// Measured, and not accepted.
+    Differs,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Match => "match",
+            Self::OutOfBudget => "out of budget",
+            Self::Differs => "differs",
+        })
+    }
+}
+
+/// One measured value beside its anchor.
+#[derive(Clone, Debug)]
+pub struct Check {
+    quantity: String,
+    anchor: String,
+    accept: Accept,
+    measured: Option<f64>,
+}
+
+impl Check {
+    /// The `quantity` as `measured`, to be accepted by the value that `anchor` (a publication,
+    /// a closed form) gives.
+    pub fn new(quantity: &str, anchor: &str, accept: Accept, measured: f64) -> Self {
+        Self {
+            measured: Some(measured),
+            ..Self::out_of_budget(quantity, anchor, accept)
+        }
+    }
+
+    /// A `quantity` that these settings leave unmeasured.
+    pub fn out_of_budget(quantity: &str, anchor: &str, accept: Accept) -> Self {
+        Self {
+            quantity: quantity.into(),
+            anchor: anchor.into(),
+            accept,
+            measured: None,
+        }
+    }
+
+    /// How the measurement stands to the anchor.
+    pub fn outcome(&self) -> Outcome {
+        match self.measured {
+            None => Outcome::OutOfBudget,
+            Some(measured) if self.accept.accepts(measured) => Outcome::Match,
+            Some(_) => Outcome::Differs,
+        }
+    }
+}
+
+/// The checks of one study.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    checks: Vec<Check>,
+}
+
+impl Verdict {
+    /// # Panics
+    /// Without any check: a study that compares nothing answers nothing.
+    #[track_caller]
+    pub fn new(checks: Vec<Check>) -> Self {
+        assert!(!checks.is_empty(), "a verdict needs at least one check");
+        Self { checks }
+    }
+
+    /// The worst outcome among the checks.
+    pub fn outcome(&self) -> Outcome {
+        self.checks
+            .iter()
+            .map(Check::outcome)
+            .max()
+            .unwrap_or(Outcome::OutOfBudget)
+    }
+
+    /// The checks as an aligned table.
+    pub fn to_table(&self) -> String {
+        let rows = self.checks.iter().map(|check| {
+            let measured = check.measured.map_or("-".into(), |m| significant(m, 6));
+            let outcome = check.outcome().to_string();
+            [
+                &check.quantity,
+                &measured,
+                &check.accept.to_string(),
+                &outcome,
+                &check.anchor,
+            ]
+            .map(String::from)
+        });
+        table::align(
+            &["quantity", "measured", "expected", "verdict", "anchor"],
+            rows,
+        )
+    }
+
+    /// The object of `summary.json`.
+    pub fn to_json(&self) -> Value {
+        let checks: Vec<Value> = self
+            .checks
+            .iter()
+            .map(|check| {
+                json!({
+                    "quantity": check.quantity,
+                    "anchor": check.anchor,
+                    "expected": check.accept.to_string(),
+                    "measured": check.measured.map(json_number),
+                    "outcome": check.outcome().to_string(),
+                })
+            })
+            .collect();
+        json!({ "outcome": self.outcome().to_string(), "checks": checks })
+    }
+}
+
+/// A number as JSON has it; `"NaN"`, `"Infinity"` and `"-Infinity"` as words, which both
+/// Python's `float` and JavaScript's `Number` read back, where plain JSON would lose them.
+pub fn json_number(value: f64) -> Value {
+    if value.is_finite() {
+        json!(value)
+    } else if value.is_nan() {
+        json!("NaN")
+    } else if value > 0.0 {
+        json!("Infinity")
+    } else {
+        json!("-Infinity")
+    }
+}

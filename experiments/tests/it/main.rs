@@ -1,0 +1,12 @@
+//! Integration tests of the experiments' machinery.
+
+mod command_line;
+mod config;
+mod data;
+mod disk;
+mod figure;
+mod gallery;
+mod process;
+mod registry;
+mod toy;
+mod verdict;
