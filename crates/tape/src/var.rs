@@ -200,7 +200,7 @@ impl<T: Real> fmt::Debug for Var<'_, T> {
 }
 
 /// The elements of a view with gaps, row-major.
-fn gather<T: Real>(data: &[T], offset: usize, layout: &Layout) -> Vec<T> {
+pub(crate) fn gather<T: Real>(data: &[T], offset: usize, layout: &Layout) -> Vec<T> {
     let mut values = vec![T::ZERO; layout.shape().len()];
     let strides = Layout::contiguous(layout.shape()).strides();
     let src = Strided {
