@@ -263,15 +263,17 @@ impl<'a, T: Real> Grads<'a, T> {
         let layout = self.graph.layout(id);
         let ([.., batches, rows, cols], [.., step, row, col]) = slots(layout);
         let owner = self.graph.owner(id);
-        if batches == 1 && self.graph.node(owner).kind == Kind::Leaf && Deferred::<T>::suits(a) {
+        let (single, injective) = (batches == 1, layout.is_injective());
+        let to_leaf = self.graph.node(owner).kind == Kind::Leaf;
+        if single && injective && to_leaf && Deferred::<T>::suits(a) {
             return self.deferred.push(self.graph, self.adjoints, id, a, b);
         }
         // One matrix of several covers only part of the input, so the first finds zeros.
-        let whole = batches == 1 && self.graph.len(id) == self.graph.len(owner);
+        let whole = single && injective && self.graph.len(id) == self.graph.len(owner);
         let (data, write) = self.adjoints.open(owner, self.graph.len(owner), whole);
         let start = self.graph.offset_in(owner, id);
         let offset = start.wrapping_add_signed(batch as isize * step);
-        if layout.is_injective() {
+        if injective {
             let c = MatMut::new(data, offset, [rows, cols], [row, col]);
             gemm(a, b, c, write == Write::Add);
             return;

@@ -11,6 +11,7 @@ mod deferred;
 mod draw;
 mod grads;
 mod graph;
+pub mod inspect;
 mod layouts;
 mod op;
 pub mod ops;

@@ -4,7 +4,8 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::fmt;
 use std::panic::Location;
 
-use wengert_kernels::{Layout, Real, Shape};
+use wengert_kernels::map::{Identity, zip};
+use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 
 use crate::adjoints::Adjoints;
 use crate::arena::Arena;
@@ -133,7 +134,7 @@ impl<T: Real> Tape<T> {
     #[track_caller]
     pub fn zeros(&self, shape: impl Into<Shape>) -> Var<'_, T> {
         let (shape, caller) = (shape.into(), Location::caller());
-        let mut state = self.state_mut();
+        let mut state = self.state_mut(caller);
         let id = state.push_input(shape, Kind::Constant, caller);
         state.fill_last(shape.len(), |y| y.fill(T::ZERO));
         drop(state);
@@ -153,7 +154,7 @@ impl<T: Real> Tape<T> {
             shape.len(),
             values.len(),
         );
-        let mut state = self.state_mut();
+        let mut state = self.state_mut(caller);
         let id = state.push_input(shape, kind, caller);
         state.fill_last(shape.len(), |y| y.copy_from_slice(values));
         drop(state);
@@ -176,11 +177,41 @@ impl<T: Real> Tape<T> {
         if !inputs.iter().all(|x| self.owns(*x)) {
             panic!("{}", self.foreign(op.name(), inputs, caller));
         }
-        let recorded = self.state_mut().record(op, inputs, attributes, caller);
+        let recorded = self
+            .state_mut(caller)
+            .record(op, inputs, attributes, caller);
         match recorded {
             Ok(id) => self.var(id),
             Err(refusal) => panic!("{refusal}"),
         }
+    }
+
+    /// Records the value of `x` as a constant.
+    pub(crate) fn detach<'t>(
+        &'t self,
+        x: Var<'t, T>,
+        caller: &'static Location<'static>,
+    ) -> Var<'t, T> {
+        let mut state = self.state_mut(caller);
+        let State { graph, arena, .. } = &mut *state;
+        let layout = *graph.layout(x.id());
+        let shape = layout.shape();
+        let start = arena.used();
+        let (before, data) = arena.extend(shape.len());
+        let src = Strided {
+            data: before,
+            offset: graph.node(x.id()).start,
+            strides: layout.strides(),
+        };
+        let dst = StridedMut {
+            data,
+            offset: 0,
+            strides: Layout::contiguous(shape).strides(),
+        };
+        zip(Identity, shape.slots(), [src], dst, Write::Set);
+        let id = state.push_node(shape, start, Kind::Constant, caller);
+        drop(state);
+        self.var(id)
     }
 
     /// Records a window on the elements of `x`.
@@ -192,10 +223,10 @@ impl<T: Real> Tape<T> {
         shift: isize,
         caller: &'static Location<'static>,
     ) -> Var<'t, T> {
-        self.var(
-            self.state_mut()
-                .push_view(view, x.id(), layout, shift, caller),
-        )
+        let id = self
+            .state_mut(caller)
+            .push_view(view, x.id(), layout, shift, caller);
+        self.var(id)
     }
 
     /// Sweeps backwards from several outputs at once, each with its cotangent: afterwards the
@@ -212,12 +243,11 @@ impl<T: Real> Tape<T> {
     #[track_caller]
     pub(crate) fn backward_watched(&self, seeds: &[(Var<'_, T>, &[T])], watch: &mut impl Watch<T>) {
         let caller = Location::caller();
-        let mut state = self.state_mut();
+        let mut state = self.state_mut(caller);
         assert!(
             !state.swept,
             "backward: this tape was swept before; call clear_grads() to sweep again ({caller})"
         );
-        state.begin_sweep();
         for (y, seed) in seeds {
             assert!(self.owns(*y), "{}", self.foreign("backward", &[*y], caller));
             let (shape, needs_grad) = (
@@ -234,6 +264,9 @@ impl<T: Real> Tape<T> {
                 needs_grad,
                 "backward: no leaf lies below the output {shape} ({caller})"
             );
+        }
+        state.begin_sweep();
+        for (y, seed) in seeds {
             state.seed(y.id(), seed);
         }
         let State {
@@ -249,8 +282,9 @@ impl<T: Real> Tape<T> {
     }
 
     /// Forgets all adjoints, so that the tape can be swept again.
+    #[track_caller]
     pub fn clear_grads(&self) {
-        self.state_mut().clear_grads();
+        self.state_mut(Location::caller()).clear_grads();
     }
 
     pub(crate) fn state(&self) -> Ref<'_, State<T>> {
@@ -259,10 +293,12 @@ impl<T: Real> Tape<T> {
 
     /// # Panics
     /// If a value is being read: `Var::with` holds the tape while its closure runs.
-    #[track_caller]
-    pub(crate) fn state_mut(&self) -> RefMut<'_, State<T>> {
+    pub(crate) fn state_mut(&self, caller: &Location<'_>) -> RefMut<'_, State<T>> {
         self.state.try_borrow_mut().unwrap_or_else(|_| {
-            panic!("tape: recording inside Var::with or Var::with_grad; copy the values out first")
+            panic!(
+                "tape: changed inside Var::with or Var::with_grad, which only read; \
+                 copy the values out first ({caller})"
+            )
         })
     }
 
@@ -300,9 +336,20 @@ impl<T: Real> State<T> {
         kind: Kind,
         caller: &'static Location<'static>,
     ) -> NodeId {
-        let layout = self.graph.layouts.intern_contiguous(shape);
         let start = self.arena.used();
         self.arena.extend(shape.len());
+        self.push_node(shape, start, kind, caller)
+    }
+
+    /// Appends an input whose value is in the arena.
+    fn push_node(
+        &mut self,
+        shape: Shape,
+        start: usize,
+        kind: Kind,
+        caller: &'static Location<'static>,
+    ) -> NodeId {
+        let layout = self.graph.layouts.intern_contiguous(shape);
         let needs_grad = kind == Kind::Leaf;
         let (inputs, attributes) = (&[][..], Attributes::NONE);
         self.graph.push(Entry {
@@ -331,6 +378,7 @@ impl<T: Real> State<T> {
         caller: &'static Location<'static>,
     ) -> NodeId {
         let owner = self.graph.owner(parent);
+        let empty = layout.shape().len() == 0;
         let layout = self.graph.layouts.intern(layout);
         self.graph.push(Entry {
             op: None,
@@ -338,7 +386,11 @@ impl<T: Real> State<T> {
             inputs: &[owner],
             attributes: Attributes::NONE,
             layout,
-            start: self.graph.node(parent).start.wrapping_add_signed(shift),
+            // An empty window stays at its parent's place: past it, the storage may end.
+            start: match self.graph.node(parent).start {
+                start if empty => start,
+                start => start.wrapping_add_signed(shift),
+            },
             needs_grad: self.graph.node(owner).needs_grad,
             caller,
         })
@@ -385,9 +437,6 @@ impl<T: Real> State<T> {
 
     /// Adds a cotangent to the adjoint of an output.
     fn seed(&mut self, id: NodeId, seed: &[T]) {
-        use wengert_kernels::map::{Identity, zip};
-        use wengert_kernels::{Strided, StridedMut};
-
         let layout = *self.graph.layout(id);
         let strides = Layout::contiguous(layout.shape()).strides();
         let src = Strided {
