@@ -128,7 +128,7 @@ impl<T: Real> Graph<T> {
     }
 
     /// Appends a node.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, entry: Entry<'_, T>) -> NodeId {
         let id = u32_or_panic(self.nodes.len(), "nodes");
         let first_edge = u32_or_panic(self.edges.len(), "edges");

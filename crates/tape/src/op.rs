@@ -187,12 +187,15 @@ impl<'a, T: Real> Inputs<'a, T> {
             .then(|| &self.values[start..start + self.graph.len(id)])
     }
 
-    /// The elements of all `N` inputs, if they have one shape and no gaps.
+    /// The elements of all inputs, of which there are `N`, if they have one shape and no gaps.
     #[inline]
     pub(crate) fn plain<const N: usize>(&self) -> Option<[&'a [T]; N]> {
-        let ids: &[NodeId; N] = self.ids.try_into().ok()?;
-        let len = self.graph.layouts.len(self.graph.common_layout(ids)?);
-        Some(ids.map(|id| &self.values[self.graph.node(id).start..][..len]))
+        let len = self.graph.layouts.len(self.graph.common_layout(self.ids)?);
+        let mut slices = [&[][..]; N];
+        for (slice, id) in slices.iter_mut().zip(self.ids) {
+            *slice = &self.values[self.graph.node(*id).start..][..len];
+        }
+        Some(slices)
     }
 
     /// Elements of input `i` with its strides, which also serve for any broadcast of its shape.

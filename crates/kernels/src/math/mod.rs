@@ -1,71 +1,60 @@
 //! Elementary functions as branch-free formulas that vectorise.
 
-macro_rules! stand_in {
-    ($f:ident) => {
-        /// Elementary functions of one float type.
-        #[expect(missing_docs)]
-        pub mod $f {
-            type F = core::primitive::$f;
-            #[inline(always)]
-            pub fn exp(x: F) -> F {
-                F::exp(x)
-            }
-            #[inline(always)]
-            pub fn exp_m1(x: F) -> F {
-                F::exp_m1(x)
-            }
-            #[inline(always)]
-            pub fn ln(x: F) -> F {
-                F::ln(x)
-            }
-            #[inline(always)]
-            pub fn ln_1p(x: F) -> F {
-                F::ln_1p(x)
-            }
-            #[inline(always)]
-            pub fn tanh(x: F) -> F {
-                F::tanh(x)
-            }
-            #[inline(always)]
-            pub fn tanh_derivative(x: F) -> F {
-                let e = F::exp(-2.0 * x.abs());
-                4.0 * e / ((1.0 + e) * (1.0 + e))
-            }
-            #[inline(always)]
-            pub fn sigmoid(x: F) -> F {
-                1.0 / (1.0 + F::exp(-x))
-            }
-            #[inline(always)]
-            pub fn sigmoid_derivative(x: F) -> F {
-                let e = F::exp(-x.abs());
-                e / ((1.0 + e) * (1.0 + e))
-            }
-            #[inline(always)]
-            pub fn softplus(x: F) -> F {
-                x.max(0.0) + F::ln_1p(F::exp(-x.abs()))
-            }
-            #[inline(always)]
-            pub fn erf(x: F) -> F {
-                x.tanh()
-            }
-            #[inline(always)]
-            pub fn gelu(x: F) -> F {
-                x * sigmoid(x)
-            }
-            #[inline(always)]
-            pub fn gelu_derivative(x: F) -> F {
-                silu_derivative(x)
-            }
-            #[inline(always)]
-            pub fn silu(x: F) -> F {
-                x * sigmoid(x)
-            }
-            #[inline(always)]
-            pub fn silu_derivative(x: F) -> F {
-                sigmoid(x) * (1.0 + x * sigmoid(-x))
-            }
+mod constants;
+mod exp;
+mod float;
+mod log;
+mod normal;
+mod pair;
+mod sigmoid;
+
+macro_rules! functions {
+    ($($(#[$doc:meta])* $module:ident::$name:ident;)*) => {
+        functions!(@of f32, $($(#[$doc])* $module::$name;)*);
+        functions!(@of f64, $($(#[$doc])* $module::$name;)*);
+    };
+    (@of $float:ident, $($(#[$doc:meta])* $module:ident::$name:ident;)*) => {
+        #[doc = concat!("Elementary functions of `", stringify!($float), "`.")]
+        pub mod $float {
+            type F = core::primitive::$float;
+            $(
+                $(#[$doc])*
+                #[inline(always)]
+                pub fn $name(x: F) -> F {
+                    super::$module::$name(x)
+                }
+            )*
         }
     };
 }
-stand_in!(f32);
-stand_in!(f64);
+
+functions! {
+    /// e^x.
+    exp::exp;
+    /// e^x - 1, accurate near 0.
+    exp::exp_m1;
+    /// Natural logarithm: -inf at 0, NaN below.
+    log::ln;
+    /// ln(1 + x), accurate near 0: -inf at -1, NaN below.
+    log::ln_1p;
+    /// ln(1 + e^x).
+    log::softplus;
+    /// Hyperbolic tangent.
+    sigmoid::tanh;
+    /// 1 - tanh(x)^2 = 4 e^-2x / (1 + e^-2x)^2.
+    sigmoid::tanh_derivative;
+    /// 1 / (1 + e^-x).
+    sigmoid::sigmoid;
+    /// sigmoid(x) sigmoid(-x).
+    sigmoid::sigmoid_derivative;
+    /// x sigmoid(x); 0 at -inf.
+    sigmoid::silu;
+    /// sigmoid(x) (1 + x sigmoid(-x)); 0 at -inf.
+    sigmoid::silu_derivative;
+    /// Error function: 2/sqrt(pi) times the integral of exp(-t^2) from 0 to x.
+    normal::erf;
+    /// x Phi(x), with Phi the standard normal distribution function; 0 at -inf.
+    normal::gelu;
+    /// Phi(x) + x phi(x), with phi the standard normal density; 0 at -inf.
+    normal::gelu_derivative;
+}

@@ -1,4 +1,5 @@
-//! Tests of the kernels against slow, obvious code.
+//! Integration tests of the kernels.
 
 mod gemm;
 mod mat;
+mod math;
