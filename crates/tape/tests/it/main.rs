@@ -1,0 +1,7 @@
+//! Integration tests of the tape.
+
+mod allocation;
+mod engine;
+mod inspect;
+mod messages;
+mod networks;
