@@ -1,3 +1,5 @@
 //! Integration tests of the tape.
 
+mod controls;
+mod functional;
 mod ops;
