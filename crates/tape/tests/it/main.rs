@@ -5,3 +5,6 @@ mod engine;
 mod inspect;
 mod messages;
 mod networks;
+mod controls;
+mod functional;
+mod ops;
