@@ -1,6 +1,7 @@
 //! Throughput of the elementary functions, ours against std, at each level, on 4096 elements.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use wengert_kernels::math;
@@ -40,7 +41,7 @@ macro_rules! float {
         let x: Vec<$float> = (0..LEN).map(|i| (i as $float) / 512.0 - 4.0).collect();
         let positive: Vec<$float> = x.iter().map(|x| (x * x).max(1.0 / 256.0)).collect();
         let mut y = vec![0.0; LEN];
-        for level in [Level::Avx512, Level::Avx2] {
+        for level in [Level::Avx2, Level::Avx512] {
             if simd::force(level) != level {
                 continue;
             }
@@ -78,5 +79,11 @@ fn elementwise(c: &mut Criterion) {
         silu silu_derivative erf gelu gelu_derivative; std: exp exp_m1 ln ln_1p tanh);
 }
 
-criterion_group!(benches, elementwise);
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_secs(1));
+    targets = elementwise
+}
 criterion_main!(benches);

@@ -47,7 +47,7 @@ pub(crate) fn sweep<T: Real>(
             &gy.data,
             &mut Grads::new(graph, adjoints, deferred, id),
         );
-        watch.after(id);
+        watch.after(graph, adjoints, id);
         if node.retained {
             adjoints.put_back(id, gy);
         } else {
@@ -57,11 +57,11 @@ pub(crate) fn sweep<T: Real>(
 }
 
 /// Looks on while a sweep runs.
-pub(crate) trait Watch<T> {
+pub(crate) trait Watch<T: Real> {
     /// The adjoint of an operation's value is complete; its rule runs next.
     fn before(&mut self, _id: NodeId, _adjoint: &[T]) {}
-    /// The rule has run.
-    fn after(&mut self, _id: NodeId) {}
+    /// The rule has run and added to the adjoints of the operation's inputs.
+    fn after(&mut self, _graph: &Graph<T>, _adjoints: &Adjoints<T>, _id: NodeId) {}
     /// The adjoint of a leaf is complete, if it has one.
     fn leaf(&mut self, _id: NodeId, _adjoint: Option<&[T]>) {}
 }
@@ -69,4 +69,4 @@ pub(crate) trait Watch<T> {
 /// Looks away: costs nothing.
 pub(crate) struct Unwatched;
 
-impl<T> Watch<T> for Unwatched {}
+impl<T: Real> Watch<T> for Unwatched {}

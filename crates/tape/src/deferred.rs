@@ -136,7 +136,7 @@ impl<T: Real> Stack<T> {
 fn append<T: Real>(stack: &mut Vec<T>, new: Mat<'_, T>, rows: usize) {
     let [count, width] = new.shape();
     let (from, to) = (rows * width, (rows + count) * width);
-    if stack.len() < STACK.max(to) * width {
+    if stack.len() < to {
         stack.resize(STACK * width, T::ZERO);
     }
     let strides = [0, 0, width as isize, 1];

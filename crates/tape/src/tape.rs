@@ -4,7 +4,8 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::fmt;
 use std::panic::Location;
 
-use wengert_kernels::{Layout, Real, Shape};
+use wengert_kernels::map::{Identity, zip};
+use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 
 use crate::adjoints::Adjoints;
 use crate::arena::Arena;
@@ -133,7 +134,7 @@ impl<T: Real> Tape<T> {
     #[track_caller]
     pub fn zeros(&self, shape: impl Into<Shape>) -> Var<'_, T> {
         let (shape, caller) = (shape.into(), Location::caller());
-        let mut state = self.state_mut();
+        let mut state = self.state_mut(caller);
         let id = state.push_input(shape, Kind::Constant, caller);
         state.fill_last(shape.len(), |y| y.fill(T::ZERO));
         drop(state);
@@ -153,7 +154,7 @@ impl<T: Real> Tape<T> {
             shape.len(),
             values.len(),
         );
-        let mut state = self.state_mut();
+        let mut state = self.state_mut(caller);
         let id = state.push_input(shape, kind, caller);
         state.fill_last(shape.len(), |y| y.copy_from_slice(values));
         drop(state);
@@ -173,14 +174,44 @@ impl<T: Real> Tape<T> {
         attributes: Attributes<'_, T>,
     ) -> Var<'t, T> {
         let caller = Location::caller();
-        for x in inputs {
-            self.check_owns(*x, op.name(), caller);
+        if !inputs.iter().all(|x| self.owns(*x)) {
+            panic!("{}", self.foreign(op.name(), inputs, caller));
         }
-        let recorded = self.state_mut().record(op, inputs, attributes, caller);
+        let recorded = self
+            .state_mut(caller)
+            .record(op, inputs, attributes, caller);
         match recorded {
             Ok(id) => self.var(id),
             Err(refusal) => panic!("{refusal}"),
         }
+    }
+
+    /// Records the value of `x` as a constant.
+    pub(crate) fn detach<'t>(
+        &'t self,
+        x: Var<'t, T>,
+        caller: &'static Location<'static>,
+    ) -> Var<'t, T> {
+        let mut state = self.state_mut(caller);
+        let State { graph, arena, .. } = &mut *state;
+        let layout = *graph.layout(x.id());
+        let shape = layout.shape();
+        let start = arena.used();
+        let (before, data) = arena.extend(shape.len());
+        let src = Strided {
+            data: before,
+            offset: graph.node(x.id()).start,
+            strides: layout.strides(),
+        };
+        let dst = StridedMut {
+            data,
+            offset: 0,
+            strides: Layout::contiguous(shape).strides(),
+        };
+        zip(Identity, shape.slots(), [src], dst, Write::Set);
+        let id = state.push_node(shape, start, Kind::Constant, caller);
+        drop(state);
+        self.var(id)
     }
 
     /// Records a window on the elements of `x`.
@@ -192,10 +223,10 @@ impl<T: Real> Tape<T> {
         shift: isize,
         caller: &'static Location<'static>,
     ) -> Var<'t, T> {
-        self.var(
-            self.state_mut()
-                .push_view(view, x.id(), layout, shift, caller),
-        )
+        let id = self
+            .state_mut(caller)
+            .push_view(view, x.id(), layout, shift, caller);
+        self.var(id)
     }
 
     /// Sweeps backwards from several outputs at once, each with its cotangent: afterwards the
@@ -212,14 +243,13 @@ impl<T: Real> Tape<T> {
     #[track_caller]
     pub(crate) fn backward_watched(&self, seeds: &[(Var<'_, T>, &[T])], watch: &mut impl Watch<T>) {
         let caller = Location::caller();
-        let mut state = self.state_mut();
+        let mut state = self.state_mut(caller);
         assert!(
             !state.swept,
             "backward: this tape was swept before; call clear_grads() to sweep again ({caller})"
         );
-        state.begin_sweep();
         for (y, seed) in seeds {
-            self.check_owns(*y, "backward", caller);
+            assert!(self.owns(*y), "{}", self.foreign("backward", &[*y], caller));
             let (shape, needs_grad) = (
                 state.graph.shape(y.id()),
                 state.graph.node(y.id()).needs_grad,
@@ -234,6 +264,9 @@ impl<T: Real> Tape<T> {
                 needs_grad,
                 "backward: no leaf lies below the output {shape} ({caller})"
             );
+        }
+        state.begin_sweep();
+        for (y, seed) in seeds {
             state.seed(y.id(), seed);
         }
         let State {
@@ -249,8 +282,9 @@ impl<T: Real> Tape<T> {
     }
 
     /// Forgets all adjoints, so that the tape can be swept again.
+    #[track_caller]
     pub fn clear_grads(&self) {
-        self.state_mut().clear_grads();
+        self.state_mut(Location::caller()).clear_grads();
     }
 
     pub(crate) fn state(&self) -> Ref<'_, State<T>> {
@@ -259,10 +293,12 @@ impl<T: Real> Tape<T> {
 
     /// # Panics
     /// If a value is being read: `Var::with` holds the tape while its closure runs.
-    #[track_caller]
-    pub(crate) fn state_mut(&self) -> RefMut<'_, State<T>> {
+    pub(crate) fn state_mut(&self, caller: &Location<'_>) -> RefMut<'_, State<T>> {
         self.state.try_borrow_mut().unwrap_or_else(|_| {
-            panic!("tape: recording inside Var::with or Var::with_grad; copy the values out first")
+            panic!(
+                "tape: changed inside Var::with or Var::with_grad, which only read; \
+                 copy the values out first ({caller})"
+            )
         })
     }
 
@@ -270,12 +306,17 @@ impl<T: Real> Tape<T> {
         Var::new(self, id)
     }
 
-    fn check_owns(&self, x: Var<'_, T>, what: &str, caller: &Location<'_>) {
-        assert!(
-            std::ptr::eq(self, x.tape()),
-            "{what}: the variable {} belongs to another tape ({caller})",
-            x.shape(),
-        );
+    #[inline]
+    fn owns(&self, x: Var<'_, T>) -> bool {
+        std::ptr::eq(self, x.tape())
+    }
+
+    /// What is wrong with inputs of which one is not on this tape.
+    #[cold]
+    fn foreign(&self, what: &str, inputs: &[Var<'_, T>], caller: &Location<'_>) -> String {
+        let at = inputs.iter().position(|x| !self.owns(*x)).unwrap_or(0);
+        let shape = inputs[at].shape();
+        format!("{what}: operand {at}, {shape}, belongs to another tape ({caller})")
     }
 }
 
@@ -295,9 +336,20 @@ impl<T: Real> State<T> {
         kind: Kind,
         caller: &'static Location<'static>,
     ) -> NodeId {
-        let layout = self.graph.layouts.intern_contiguous(shape);
         let start = self.arena.used();
         self.arena.extend(shape.len());
+        self.push_node(shape, start, kind, caller)
+    }
+
+    /// Appends an input whose value is in the arena.
+    fn push_node(
+        &mut self,
+        shape: Shape,
+        start: usize,
+        kind: Kind,
+        caller: &'static Location<'static>,
+    ) -> NodeId {
+        let layout = self.graph.layouts.intern_contiguous(shape);
         let needs_grad = kind == Kind::Leaf;
         let (inputs, attributes) = (&[][..], Attributes::NONE);
         self.graph.push(Entry {
@@ -326,6 +378,7 @@ impl<T: Real> State<T> {
         caller: &'static Location<'static>,
     ) -> NodeId {
         let owner = self.graph.owner(parent);
+        let empty = layout.shape().len() == 0;
         let layout = self.graph.layouts.intern(layout);
         self.graph.push(Entry {
             op: None,
@@ -333,7 +386,11 @@ impl<T: Real> State<T> {
             inputs: &[owner],
             attributes: Attributes::NONE,
             layout,
-            start: self.graph.node(parent).start.wrapping_add_signed(shift),
+            // An empty window stays at its parent's place: past it, the storage may end.
+            start: match self.graph.node(parent).start {
+                start if empty => start,
+                start => start.wrapping_add_signed(shift),
+            },
             needs_grad: self.graph.node(owner).needs_grad,
             caller,
         })
@@ -347,58 +404,24 @@ impl<T: Real> State<T> {
         attributes: Attributes<'_, T>,
         caller: &'static Location<'static>,
     ) -> Result<NodeId, String> {
-        let mut ids = std::mem::take(&mut self.pending);
-        ids.clear();
-        ids.extend(inputs.iter().map(|x| x.id()));
+        let Self {
+            graph,
+            arena,
+            pending,
+            ..
+        } = self;
+        pending.clear();
+        pending.extend(inputs.iter().map(|x| x.id()));
         let access = op.access();
         if access == Access::Dense {
-            for id in &mut ids {
-                if !self.graph.is_contiguous(*id) {
-                    *id =
-                        self.record_op(&Copy, Access::Strided, &[*id], Attributes::NONE, caller)?;
+            for id in &mut *pending {
+                if !graph.is_contiguous(*id) {
+                    let (strided, none) = (Access::Strided, Attributes::NONE);
+                    *id = record_op(graph, arena, (&Copy, strided), &[*id], none, caller)?;
                 }
             }
         }
-        let recorded = self.record_op(op, access, &ids, attributes, caller);
-        self.pending = ids;
-        recorded
-    }
-
-    #[inline]
-    fn record_op(
-        &mut self,
-        op: &'static dyn Op<T>,
-        access: Access,
-        ids: &[NodeId],
-        attributes: Attributes<'_, T>,
-        caller: &'static Location<'static>,
-    ) -> Result<NodeId, String> {
-        let Self { graph, arena, .. } = self;
-        let (layout, saved) = match graph.common_layout(ids) {
-            Some(layout) if access == Access::Elementwise => (layout, 0),
-            _ => {
-                let x = Inputs::new(graph, arena.values(), ids, attributes);
-                let shape = op
-                    .shape(&x)
-                    .map_err(|problem| refusal(op, &x, &problem, caller))?;
-                let saved = op.saved(&x);
-                (graph.layouts.intern_contiguous(shape), saved)
-            }
-        };
-        let start = arena.used();
-        let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
-        op.forward(&Inputs::new(graph, before, ids, attributes), y);
-        let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
-        Ok(graph.push(Entry {
-            op: Some(op),
-            kind: Kind::Op,
-            inputs: ids,
-            attributes,
-            layout,
-            start,
-            needs_grad,
-            caller,
-        }))
+        record_op(graph, arena, (op, access), pending, attributes, caller)
     }
 
     fn begin_sweep(&mut self) {
@@ -414,9 +437,6 @@ impl<T: Real> State<T> {
 
     /// Adds a cotangent to the adjoint of an output.
     fn seed(&mut self, id: NodeId, seed: &[T]) {
-        use wengert_kernels::map::{Identity, zip};
-        use wengert_kernels::{Strided, StridedMut};
-
         let layout = *self.graph.layout(id);
         let strides = Layout::contiguous(layout.shape()).strides();
         let src = Strided {
@@ -432,6 +452,43 @@ impl<T: Real> State<T> {
         };
         zip(Identity, layout.shape().slots(), [src], dst, window.write);
     }
+}
+
+/// Appends an operation and computes its value.
+#[inline]
+fn record_op<T: Real>(
+    graph: &mut Graph<T>,
+    arena: &mut Arena<T>,
+    (op, access): (&'static dyn Op<T>, Access),
+    ids: &[NodeId],
+    attributes: Attributes<'_, T>,
+    caller: &'static Location<'static>,
+) -> Result<NodeId, String> {
+    let (layout, saved) = match graph.common_layout(ids) {
+        Some(layout) if access == Access::Elementwise => (layout, 0),
+        _ => {
+            let x = Inputs::new(graph, arena.values(), ids, attributes);
+            let shape = op
+                .shape(&x)
+                .map_err(|problem| refusal(op, &x, &problem, caller))?;
+            let saved = op.saved(&x);
+            (graph.layouts.intern_contiguous(shape), saved)
+        }
+    };
+    let start = arena.used();
+    let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
+    op.forward(&Inputs::new(graph, before, ids, attributes), y);
+    let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
+    Ok(graph.push(Entry {
+        op: Some(op),
+        kind: Kind::Op,
+        inputs: ids,
+        attributes,
+        layout,
+        start,
+        needs_grad,
+        caller,
+    }))
 }
 
 /// One line: the operation, all shapes, the problem, and the user's line.

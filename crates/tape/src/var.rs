@@ -145,15 +145,15 @@ impl<'t, T: Real> Var<'t, T> {
             Kind::View(_) => self.apply(&Copy),
             _ => self,
         };
-        kept.tape.state_mut().graph.nodes[kept.id.index()].retained = true;
+        let mut state = kept.tape.state_mut(Location::caller());
+        state.graph.nodes[kept.id.index()].retained = true;
         kept
     }
 
     /// The same value as a constant: no adjoint passes.
     #[track_caller]
     pub fn detach(self) -> Self {
-        let values = self.to_vec();
-        self.tape.constant(self.shape(), &values)
+        self.tape.detach(self, Location::caller())
     }
 
     /// The same value in row-major order without gaps: itself, or a copy.
@@ -200,7 +200,7 @@ impl<T: Real> fmt::Debug for Var<'_, T> {
 }
 
 /// The elements of a view with gaps, row-major.
-fn gather<T: Real>(data: &[T], offset: usize, layout: &Layout) -> Vec<T> {
+pub(crate) fn gather<T: Real>(data: &[T], offset: usize, layout: &Layout) -> Vec<T> {
     let mut values = vec![T::ZERO; layout.shape().len()];
     let strides = Layout::contiguous(layout.shape()).strides();
     let src = Strided {

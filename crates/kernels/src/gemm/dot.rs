@@ -5,7 +5,7 @@
 //! all levels give the same bits.
 
 use super::float::Float;
-use super::product::{Product, Strided};
+use super::product::{Operand, Product};
 use crate::simd::Kernel;
 
 /// Columns of B at a time: as many sums as hide the latency of a multiply-add.
@@ -14,7 +14,7 @@ const COLUMNS: usize = 8;
 /// One product of `p.a` and `b`.
 pub struct Dots<'a, T> {
     p: &'a Product<T>,
-    b: Strided<*const T>,
+    b: Operand<*const T>,
 }
 
 impl<'a, T: Float> Dots<'a, T> {
@@ -22,7 +22,7 @@ impl<'a, T: Float> Dots<'a, T> {
     ///
     /// # Safety
     /// Of [`Product`]; columns of A and rows of B are adjacent.
-    pub unsafe fn new(p: &'a Product<T>, b: Strided<*const T>) -> Self {
+    pub unsafe fn new(p: &'a Product<T>, b: Operand<*const T>) -> Self {
         debug_assert!(p.a.strides[1] == 1 && b.strides[0] == 1);
         Self { p, b }
     }

@@ -2,8 +2,11 @@
 
 use std::ops::IndexMut;
 
-use super::product::{Product, Strided};
+use super::pack::{self, CacheLine};
+use super::product::{Operand, Product};
+use super::tiled::{self, Lines};
 use crate::real::Real;
+use crate::simd;
 
 /// A scalar as an array of floats: a float is one, a dual number has twice as many as its parts.
 ///
@@ -20,7 +23,11 @@ pub unsafe trait Parts: Copy {
 }
 
 /// `f32` or `f64`: a scalar with kernels of its own.
-pub trait Float: Real<Float = Self> {
+pub trait Float: Real<Float = Self> + Kernels {}
+
+/// The kernels of a float. They are generic, but these entry points are not: so the kernels are
+/// compiled once, in this crate, with its optimisation.
+pub trait Kernels: Sized {
     /// Elements in a line.
     const LINE: usize;
     /// A line: an array of 64 bytes, one AVX-512 register.
@@ -28,11 +35,29 @@ pub trait Float: Real<Float = Self> {
     /// The line of zeros.
     const ZEROS: Self::Line;
 
-    /// The product of `p.a` and `b`, of any shape and strides, through `matrixmultiply`.
+    /// The product of `p.a` and `b` by whichever way is the fastest.
     ///
     /// # Safety
     /// Of [`Product`].
-    unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>);
+    unsafe fn gemm(p: Product<Self>, b: Operand<*const Self>);
+
+    /// The product of `p.a` and the matrix in `lines`.
+    ///
+    /// # Safety
+    /// Of [`Product`].
+    unsafe fn gemm_lines(p: &Product<Self>, lines: &Lines<Self>);
+
+    /// Copies a matrix of this shape to lines; see [`pack::pack`].
+    ///
+    /// # Safety
+    /// The elements that `b` reaches with its strides are valid.
+    unsafe fn pack(b: Operand<*const Self>, shape: [usize; 2], to: &mut [CacheLine]);
+
+    /// The product of `p.a` and `b` through `matrixmultiply`.
+    ///
+    /// # Safety
+    /// Of [`Product`].
+    unsafe fn matrixmultiply(p: &Product<Self>, b: Operand<*const Self>);
 }
 
 macro_rules! impl_float {
@@ -43,12 +68,29 @@ macro_rules! impl_float {
             const COUNT: usize = 1;
         }
 
-        impl Float for $float {
+        impl Float for $float {}
+
+        impl Kernels for $float {
             const LINE: usize = $line;
             type Line = [Self; $line];
             const ZEROS: Self::Line = [0.0; $line];
 
-            unsafe fn blocked(p: &Product<Self>, b: Strided<*const Self>) {
+            unsafe fn gemm(p: Product<Self>, b: Operand<*const Self>) {
+                // SAFETY: the caller's contract is the same.
+                unsafe { super::floats(p, b) }
+            }
+
+            unsafe fn gemm_lines(p: &Product<Self>, lines: &Lines<Self>) {
+                // SAFETY: the caller's contract is the same.
+                unsafe { tiled::product(p, lines, simd::level()) }
+            }
+
+            unsafe fn pack(b: Operand<*const Self>, shape: [usize; 2], to: &mut [CacheLine]) {
+                // SAFETY: the caller's contract is the same.
+                unsafe { pack::pack(b, shape, to) };
+            }
+
+            unsafe fn matrixmultiply(p: &Product<Self>, b: Operand<*const Self>) {
                 let &Product { m, k, n, a, c, .. } = p;
                 let ([a_row, a_col], [b_row, b_col], [c_row, c_col]) =
                     (a.strides, b.strides, c.strides);
@@ -56,7 +98,7 @@ macro_rules! impl_float {
                 // SAFETY: the caller's pointers are valid for these sizes and strides. With beta 0
                 // C is not read.
                 unsafe {
-                    matrixmultiply::$gemm(
+                    ::matrixmultiply::$gemm(
                         m, k, n, 1.0, a, a_row, a_col, b, b_row, b_col, beta, c, c_row, c_col,
                     );
                 }

@@ -1,13 +1,13 @@
 //! The three loops, for products too small for anything else.
 
 use super::float::Float;
-use super::product::{Product, Strided};
+use super::product::{Operand, Product};
 use crate::simd::Kernel;
 
 /// One product of any shape and strides, every element one multiply-add chain over k.
 pub struct Loops<'a, T> {
     p: &'a Product<T>,
-    b: Strided<*const T>,
+    b: Operand<*const T>,
 }
 
 impl<'a, T: Float> Loops<'a, T> {
@@ -15,7 +15,7 @@ impl<'a, T: Float> Loops<'a, T> {
     ///
     /// # Safety
     /// Of [`Product`].
-    pub unsafe fn new(p: &'a Product<T>, b: Strided<*const T>) -> Self {
+    pub unsafe fn new(p: &'a Product<T>, b: Operand<*const T>) -> Self {
         Self { p, b }
     }
 }

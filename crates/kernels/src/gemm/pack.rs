@@ -1,7 +1,7 @@
 //! Packing: the columns of B copied to aligned lines.
 
 use super::float::Float;
-use super::product::Strided;
+use super::product::Operand;
 use super::tiled::Lines;
 use crate::simd::{self, Kernel};
 
@@ -31,7 +31,7 @@ pub fn reserve(buffer: &mut Vec<CacheLine>, len: usize) {
 /// # Safety
 /// The elements that `b` reaches with its strides are valid.
 pub unsafe fn pack<T: Float>(
-    b: Strided<*const T>,
+    b: Operand<*const T>,
     [k, n]: [usize; 2],
     to: &mut [CacheLine],
 ) -> Lines<T> {
@@ -43,10 +43,10 @@ pub unsafe fn pack<T: Float>(
 
 /// Rows at a time where columns of B are contiguous: 128 x 128 floats take 2.2 us by 4 rows, 3.7 by
 /// 8, and 4.7 row by row (Zen 5, 2026-11-22).
-const ROWS: usize = 4;
+const ROWS: usize = 8;
 
 struct Pack<T: Float> {
-    b: Strided<*const T>,
+    b: Operand<*const T>,
     k: usize,
     n: usize,
     to: *mut T::Line,

@@ -3,18 +3,18 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::float::Kernels;
 use super::pack::{self, CacheLine};
-use super::product::{Product, Strided};
-use super::tiled::{self, Lines};
+use super::product::{Operand, Product};
+use super::tiled::Lines;
 use super::{Mat, MatMut};
 use crate::real::Real;
-use crate::simd;
 
 /// A k x n matrix B laid out for products C = A B: a recurrent weight matrix is packed once per
 /// sequence and multiplied at each of its steps.
 ///
 /// Every float of a product is one multiply-add chain over k from 0, or for a dual number the sum
-/// of such chains, added to C once: the same bits at every [`simd::Level`], and the same bits for a
+/// of such chains, added to C once: the same bits at every [`Level`](crate::simd::Level), and the same bits for a
 /// row of A alone as in any batch.
 #[derive(Clone)]
 pub struct Packed<T> {
@@ -35,20 +35,15 @@ impl<T: Real> Packed<T> {
     }
 
     /// Packs `b` over the matrix held before. Allocates only if `b` takes more room than any matrix
-    /// before it: [`LINE`](super::Float::LINE) columns at a time, the last of them filled up.
+    /// before it; rows are filled up to multiples of 64 bytes.
     pub fn pack(&mut self, b: Mat<'_, T>) {
         self.shape = b.shape();
         let len = pack::len::<T::Float>(self.shape);
         pack::reserve(&mut self.lines, len * T::COUNT);
         for i in 0..T::COUNT {
+            let (part, lines) = (Operand::from(&b).part(i), &mut self.lines[i * len..]);
             // SAFETY: `Mat` checked the bounds.
-            unsafe {
-                pack::pack(
-                    Strided::from(&b).part(i),
-                    self.shape,
-                    &mut self.lines[i * len..],
-                )
-            };
+            unsafe { T::Float::pack(part, self.shape, lines) };
         }
     }
 
@@ -91,6 +86,6 @@ pub fn packed_gemm<T: Real>(a: Mat<'_, T>, b: &Packed<T>, mut c: MatMut<'_, T>, 
     for (product, part) in product.parts() {
         // SAFETY: `Mat` and `MatMut` checked the bounds, a `MatMut` borrows its elements
         // exclusively, and `pack` filled these lines with B.
-        unsafe { tiled::product(&product, &b.part(part), simd::level()) };
+        unsafe { T::Float::gemm_lines(&product, &b.part(part)) };
     }
 }

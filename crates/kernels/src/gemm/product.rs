@@ -5,7 +5,7 @@ use super::mat::{Mat, MatMut};
 
 /// A strided operand: element (i, j) is at `at + i * strides[0] + j * strides[1]`.
 #[derive(Clone, Copy)]
-pub struct Strided<P> {
+pub struct Operand<P> {
     pub at: P,
     pub strides: [isize; 2],
 }
@@ -21,8 +21,8 @@ pub struct Product<T> {
     pub m: usize,
     pub k: usize,
     pub n: usize,
-    pub a: Strided<*const T>,
-    pub c: Strided<*mut T>,
+    pub a: Operand<*const T>,
+    pub c: Operand<*mut T>,
     pub add: bool,
 }
 
@@ -50,14 +50,14 @@ impl<T: Copy> Product<T> {
             m,
             k,
             n,
-            a: Strided::from(a),
-            c: Strided::from(c),
+            a: Operand::from(a),
+            c: Operand::from(c),
             add,
         }
     }
 
     /// C^T = B^T A^T, the same product: it, and A^T in the place of B.
-    pub fn t(self, b: Strided<*const T>) -> (Self, Strided<*const T>) {
+    pub fn t(self, b: Operand<*const T>) -> (Self, Operand<*const T>) {
         (
             Self {
                 m: self.n,
@@ -73,16 +73,16 @@ impl<T: Copy> Product<T> {
     /// The sum of products that this one is, over `depth` columns of A and rows of B at a time.
     pub fn slices(
         self,
-        b: Strided<*const T>,
+        b: Operand<*const T>,
         depth: usize,
-    ) -> impl Iterator<Item = (Self, Strided<*const T>)> {
+    ) -> impl Iterator<Item = (Self, Operand<*const T>)> {
         // With k = 0 there is a product still: C may have to become 0.
         (0..self.k.max(1)).step_by(depth).map(move |l| {
-            let a = Strided {
+            let a = Operand {
                 at: self.a.element(0, l),
                 ..self.a
             };
-            let b = Strided {
+            let b = Operand {
                 at: b.element(l, 0),
                 ..b
             };
@@ -125,7 +125,7 @@ impl<T: Parts> Product<T> {
     }
 }
 
-impl<P: Copy> Strided<P> {
+impl<P: Copy> Operand<P> {
     /// The transpose.
     pub fn t(self) -> Self {
         let [row, col] = self.strides;
@@ -136,7 +136,7 @@ impl<P: Copy> Strided<P> {
     }
 }
 
-impl<T> Strided<*const T> {
+impl<T> Operand<*const T> {
     /// Where element (i, j) is.
     #[inline(always)]
     pub fn element(self, i: usize, j: usize) -> *const T {
@@ -144,7 +144,7 @@ impl<T> Strided<*const T> {
     }
 }
 
-impl<T> Strided<*mut T> {
+impl<T> Operand<*mut T> {
     /// Where element (i, j) is.
     #[inline(always)]
     pub fn element(self, i: usize, j: usize) -> *mut T {
@@ -157,29 +157,29 @@ fn offset([row, col]: [isize; 2], i: usize, j: usize) -> isize {
     i.cast_signed() * row + j.cast_signed() * col
 }
 
-impl<T: Parts> Strided<*const T> {
+impl<T: Parts> Operand<*const T> {
     /// Part `i` of every element.
-    pub fn part(self, i: usize) -> Strided<*const T::Float> {
+    pub fn part(self, i: usize) -> Operand<*const T::Float> {
         let strides = self.strides.map(|s| s * T::COUNT.cast_signed());
-        Strided {
+        Operand {
             at: self.at.cast::<T::Float>().wrapping_add(i),
             strides,
         }
     }
 }
 
-impl<T: Parts> Strided<*mut T> {
+impl<T: Parts> Operand<*mut T> {
     /// Part `i` of every element.
-    pub fn part(self, i: usize) -> Strided<*mut T::Float> {
+    pub fn part(self, i: usize) -> Operand<*mut T::Float> {
         let strides = self.strides.map(|s| s * T::COUNT.cast_signed());
-        Strided {
+        Operand {
             at: self.at.cast::<T::Float>().wrapping_add(i),
             strides,
         }
     }
 }
 
-impl<T> From<&Mat<'_, T>> for Strided<*const T> {
+impl<T> From<&Mat<'_, T>> for Operand<*const T> {
     fn from(mat: &Mat<'_, T>) -> Self {
         Self {
             at: mat.as_ptr(),
@@ -188,7 +188,7 @@ impl<T> From<&Mat<'_, T>> for Strided<*const T> {
     }
 }
 
-impl<T> From<&mut MatMut<'_, T>> for Strided<*mut T> {
+impl<T> From<&mut MatMut<'_, T>> for Operand<*mut T> {
     fn from(mat: &mut MatMut<'_, T>) -> Self {
         let strides = tame(mat.shape(), mat.strides());
         Self {

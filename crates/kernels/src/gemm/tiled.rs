@@ -4,11 +4,11 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::float::Float;
-use super::product::{Product, Strided};
+use super::product::{Operand, Product};
 use super::tile::{MAX_TILE, Tile, max_lines, max_rows, select};
 use crate::simd::Level;
 
-/// The columns of B in lines of [`Float::LINE`], as the micro-kernel reads them.
+/// The columns of B in lines of [`Kernels::LINE`](super::float::Kernels::LINE), as the micro-kernel reads them.
 #[derive(Clone, Copy)]
 pub struct Lines<T> {
     /// The first line of row 0.
@@ -22,7 +22,7 @@ pub struct Lines<T> {
 impl<T: Float> Lines<T> {
     /// An n-column B where it is, with adjacent columns. Its last line ends with its last column,
     /// so there must be at least one whole line.
-    pub fn in_place(b: Strided<*const T>, n: usize) -> Self {
+    pub fn in_place(b: Operand<*const T>, n: usize) -> Self {
         debug_assert!(n >= T::LINE && b.strides[1] == 1);
         let strides = [b.strides[0], T::LINE.cast_signed()];
         Self {
@@ -111,12 +111,34 @@ unsafe fn strip_of_tiles<T: Float>(
                 add: false,
                 ..tile
             });
-            for (i, row) in rows.enumerate() {
-                for (j, col) in cols.clone().enumerate() {
-                    let c = p.c.element(row, col);
-                    let sum = *sums.add(i * width + skip + j);
-                    *c = if p.add { *c + sum } else { sum };
-                }
+            let sums = Operand {
+                at: sums.wrapping_add(skip),
+                strides: [width.cast_signed(), 1],
+            };
+            let c = Operand { at: tile.c, ..p.c };
+            copy(sums, c, [rows.len(), cols.len()], p.add);
+        }
+    }
+}
+
+/// C = X, or C += X, in the order of C's elements.
+///
+/// # Safety
+/// The elements that `x` and `c` reach are valid.
+unsafe fn copy<T: Float>(x: Operand<*mut T>, c: Operand<*mut T>, shape: [usize; 2], add: bool) {
+    let by_columns = c.strides[0].abs() < c.strides[1].abs();
+    let (x, c) = if by_columns { (x.t(), c.t()) } else { (x, c) };
+    let [rows, cols] = if by_columns {
+        [shape[1], shape[0]]
+    } else {
+        shape
+    };
+    for i in 0..rows {
+        for j in 0..cols {
+            // SAFETY: the caller vouches for these elements.
+            unsafe {
+                let (x, c) = (*x.element(i, j), c.element(i, j));
+                *c = if add { *c + x } else { x };
             }
         }
     }

@@ -9,6 +9,8 @@ use super::pair::Pair;
 
 pub trait Constants: Float {
     const LN2: Pair<Self>;
+    /// 2/sqrt(pi), the slope of erf at 0.
+    const ERF_0: Pair<Self>;
     /// From here on exp(x) is infinite.
     const OVERFLOW: Self;
     /// From here on exp(-x) and x exp(-x) are 0.
@@ -25,7 +27,6 @@ pub trait Constants: Float {
     const EXP: &'static [Self];
     const LOG: &'static [Self];
     const TANH: &'static [Self];
-    const ERF_0: Pair<Self>;
     const ERF: &'static [Self];
     const MILLS_0: Pair<Self>;
     const MILLS: &'static [Self];
@@ -34,7 +35,8 @@ pub trait Constants: Float {
 }
 
 impl Constants for f32 {
-    const LN2: Pair<f32> = Pair::new(6.931472e-1, -1.9046542e-9);
+    const LN2: Pair<f32> = Pair::new(std::f32::consts::LN_2, -1.9046542e-9);
+    const ERF_0: Pair<f32> = Pair::new(std::f32::consts::FRAC_2_SQRT_PI, -5.8635383e-8);
     const OVERFLOW: f32 = 89.0;
     const TAIL: f32 = 112.0;
     const GAUSS_TAIL: f32 = 15.0;
@@ -72,15 +74,14 @@ impl Constants for f32 {
         -8.194822e-3,
         2.1573459e-3,
     ];
-    // erf(x) / x in x^2, for |x| <= 1: 2^-29.3.
-    const ERF_0: Pair<f32> = Pair::new(1.1283791, 5.9359895e-8);
+    // (erf(x) / x - 2/sqrt(pi)) / x^2 in x^2, for |x| <= 1: 2^-29.1.
     const ERF: &'static [f32] = &[
-        -3.7612626e-1,
-        1.1283587e-1,
-        -2.6853913e-2,
-        5.1885643e-3,
-        -8.012574e-4,
-        7.862505e-5,
+        -3.761263e-1,
+        1.1283609e-1,
+        -2.6854651e-2,
+        5.189763e-3,
+        -8.021991e-4,
+        7.891092e-5,
     ];
     // (a + 3) Phi(-a) e^(a^2/2) in (a - 3) / (a + 3), for 0 <= a <= 15: 2^-28.7.
     const MILLS_0: Pair<f32> = Pair::new(7.290837e-1, -2.637991e-8);
@@ -112,7 +113,8 @@ impl Constants for f32 {
     ];
 }
 impl Constants for f64 {
-    const LN2: Pair<f64> = Pair::new(6.931471805599453e-1, 2.3190468138462996e-17);
+    const LN2: Pair<f64> = Pair::new(std::f64::consts::LN_2, 2.3190468138462996e-17);
+    const ERF_0: Pair<f64> = Pair::new(std::f64::consts::FRAC_2_SQRT_PI, 1.533545961316588e-17);
     const OVERFLOW: f64 = 710.0;
     const TAIL: f64 = 760.0;
     const GAUSS_TAIL: f64 = 39.0;
@@ -172,21 +174,20 @@ impl Constants for f64 {
         -3.021640306771011e-5,
         6.054708118202181e-6,
     ];
-    // erf(x) / x in x^2, for |x| <= 1: 2^-62.8.
-    const ERF_0: Pair<f64> = Pair::new(1.1283791670955126, 1.5207210398176748e-17);
+    // (erf(x) / x - 2/sqrt(pi)) / x^2 in x^2, for |x| <= 1: 2^-62.0.
     const ERF: &'static [f64] = &[
         -3.761263890318375e-1,
-        1.1283791670954887e-1,
-        -2.686617064507831e-2,
-        5.223977624831699e-3,
-        -8.548326981572067e-4,
-        1.2055331137139566e-4,
-        -1.4925595850808566e-5,
-        1.6461009457889559e-6,
-        -1.6350404189815075e-7,
-        1.4660368883388629e-8,
-        -1.1375067747041544e-9,
-        5.960813347994148e-11,
+        1.128379167095487e-1,
+        -2.6866170645074277e-2,
+        5.223977624791964e-3,
+        -8.548326979348804e-4,
+        1.2055331059157176e-4,
+        -1.4925594054810975e-5,
+        1.646098184970394e-6,
+        -1.6350123406114734e-7,
+        1.4658554262739266e-8,
+        -1.1368316994714035e-9,
+        5.949804397516033e-11,
     ];
     // (a + 3) Phi(-a) e^(a^2/2) in (a - 3) / (a + 3), for 0 <= a <= 39: 2^-58.0.
     const MILLS_0: Pair<f64> = Pair::new(7.29083690133373e-1, -3.831171786931841e-17);

@@ -25,12 +25,6 @@ impl<F: Constants> Exp<F> {
         }
     }
 
-    /// e^x, but never below 2^`FLOOR`: for sums with 1, which then need no care for underflow.
-    #[inline(always)]
-    pub fn floored(self) -> Pair<F> {
-        self.p.one_plus().scale(floor(self.n).pow2())
-    }
-
     /// (e^x - 1) / 2: the half keeps x near the overflow of e^x finite.
     #[inline(always)]
     pub fn half_minus_one(self) -> Pair<F> {

@@ -15,17 +15,13 @@ fn reduced_ln<F: Constants>(k: F, f: Pair<F>) -> F {
         .round()
 }
 
-/// ln(1 + y) for y > -1 and `y.hi` finite.
+/// ln(u + lost) for u > 0 finite, with `lost` what the rounding of a sum 1 + y to u lost.
 #[inline(always)]
-fn ln_one_plus<F: Constants>(y: Pair<F>) -> F {
-    let one = F::lit(1.0);
-    let u = one + y.hi;
-    // What the rounding of 1 + y lost; a part of y where y < 1, of 1 where y > 1.
-    let lost = select(y.hi < one, y.hi - (u - one), one - (u - y.hi)) + y.lo;
+fn ln_sum<F: Constants>(u: F, lost: F) -> F {
     let (k, m) = u.split();
     // From 2^100 on nothing is lost that matters, and 2^-k would leave the normal numbers.
-    let f = Pair::sum(m - one, lost * (-k).at_least(F::lit(-100.0)).pow2());
-    reduced_ln(k, f)
+    let lost = lost * (-k).at_least(F::lit(-100.0)).pow2();
+    reduced_ln(k, Pair::sum(m - F::lit(1.0), lost))
 }
 
 #[inline(always)]
@@ -38,7 +34,10 @@ pub fn ln<F: Constants>(x: F) -> F {
 
 #[inline(always)]
 pub fn ln_1p<F: Constants>(x: F) -> F {
-    let y = special(x + F::lit(1.0), ln_one_plus(Pair::from(x)));
+    let one = F::lit(1.0);
+    let u = one + x;
+    let lost = select(x < one, x - (u - one), one - (u - x));
+    let y = special(u, ln_sum(u, lost));
     // Keeps the sign of -0.
     select(x.abs() < F::MIN_POSITIVE, x, y)
 }
@@ -58,5 +57,7 @@ pub fn softplus<F: Constants>(x: F) -> F {
     let e = Exp::of(Pair::from(-x.abs().at_most(F::TAIL)));
     let m = e.p.one_plus();
     let e = Pair::new(scale(m.hi, e.n), scale(m.lo, e.n));
-    x.at_least(F::lit(0.0)) + ln_one_plus(e)
+    let one = F::lit(1.0);
+    let u = one + e.hi;
+    x.at_least(F::lit(0.0)) + ln_sum(u, e.hi - (u - one) + e.lo)
 }

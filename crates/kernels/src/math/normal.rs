@@ -47,12 +47,13 @@ fn upper_tail<F: Constants>(a: F) -> (Pair<F>, F) {
 
 #[inline(always)]
 pub fn erf<F: Constants>(x: F) -> F {
-    let c = series(Pair::product(x, x), F::ERF_0, F::ERF);
-    let near = x.mul_add(c.hi, x * c.lo);
-    let a = x.abs() * F::lit(std::f64::consts::SQRT_2);
-    let (y, n) = upper_tail(a.at_most(F::GAUSS_TAIL));
+    let a = x.abs();
+    let near = series(Pair::product(a, a), F::ERF_0, F::ERF).round_times(a);
+    // 1 - 2 Phi(-sqrt(2) a)
+    let root2 = F::lit(std::f64::consts::SQRT_2);
+    let (y, n) = upper_tail((a * root2).at_most(F::GAUSS_TAIL));
     let far = F::lit(1.0) - scale(y.hi + y.hi, n);
-    select(x.abs() < F::lit(1.0), near, far.copysign(x))
+    select(a < F::lit(1.0), near, far).copysign(x)
 }
 
 #[inline(always)]
@@ -60,7 +61,7 @@ pub fn gelu<F: Constants>(x: F) -> F {
     // x Phi(x) = max(x, 0) - |x| Phi(-|x|)
     let a = x.abs().at_most(F::GAUSS_TAIL);
     let (y, n) = upper_tail(a);
-    x.at_least(F::lit(0.0)) - scale(y.round_product(a), n)
+    x.at_least(F::lit(0.0)) - scale(y.round_times(a), n)
 }
 
 #[inline(always)]

@@ -10,26 +10,21 @@ pub struct Pair<F> {
 }
 
 impl<F: Float> Pair<F> {
+    #[inline(always)]
     pub const fn new(hi: F, lo: F) -> Self {
         Self { hi, lo }
     }
 
     #[inline(always)]
     pub fn from(hi: F) -> Self {
-        Self {
-            hi,
-            lo: F::lit(0.0),
-        }
+        Self::new(hi, F::lit(0.0))
     }
 
     /// a + b, exact where |a| >= |b| (Dekker 1971).
     #[inline(always)]
     pub fn sum(a: F, b: F) -> Self {
         let hi = a + b;
-        Self {
-            hi,
-            lo: (a - hi) + b,
-        }
+        Self::new(hi, (a - hi) + b)
     }
 
     /// a + b, exact (Knuth 1969).
@@ -37,38 +32,26 @@ impl<F: Float> Pair<F> {
     pub fn two_sum(a: F, b: F) -> Self {
         let hi = a + b;
         let a_part = hi - b;
-        Self {
-            hi,
-            lo: (a - a_part) + (b - (hi - a_part)),
-        }
+        Self::new(hi, (a - a_part) + (b - (hi - a_part)))
     }
 
     /// a * b, exact.
     #[inline(always)]
     pub fn product(a: F, b: F) -> Self {
         let hi = a * b;
-        Self {
-            hi,
-            lo: a.mul_add(b, -hi),
-        }
+        Self::new(hi, a.mul_add(b, -hi))
     }
 
     /// a + x * y, nearly exact where |a| >= |x * y|.
     #[inline(always)]
     pub fn mul_add(x: F, y: F, a: F) -> Self {
         let hi = x.mul_add(y, a);
-        Self {
-            hi,
-            lo: x.mul_add(y, a - hi),
-        }
+        Self::new(hi, x.mul_add(y, a - hi))
     }
 
     #[inline(always)]
     pub fn add_lo(self, lo: F) -> Self {
-        Self {
-            hi: self.hi,
-            lo: self.lo + lo,
-        }
+        Self::new(self.hi, self.lo + lo)
     }
 
     /// 1 + self, for |self| <= 1.
@@ -80,10 +63,7 @@ impl<F: Float> Pair<F> {
     /// self * factor, for a power of two.
     #[inline(always)]
     pub fn scale(self, factor: F) -> Self {
-        Self {
-            hi: self.hi * factor,
-            lo: self.lo * factor,
-        }
+        Self::new(self.hi * factor, self.lo * factor)
     }
 
     #[inline(always)]
@@ -97,10 +77,7 @@ impl<F: Float> Pair<F> {
         let r = F::lit(1.0) / divisor.hi;
         let hi = self.hi * r;
         let residual = (-hi).mul_add(divisor.hi, self.hi) + (-hi).mul_add(divisor.lo, self.lo);
-        Self {
-            hi,
-            lo: residual * r,
-        }
+        Self::new(hi, residual * r)
     }
 
     /// The nearest float.
@@ -111,7 +88,7 @@ impl<F: Float> Pair<F> {
 
     /// The float nearest to self * a.
     #[inline(always)]
-    pub fn round_product(self, a: F) -> F {
+    pub fn round_times(self, a: F) -> F {
         self.hi.mul_add(a, self.lo * a)
     }
 }

@@ -1,4 +1,4 @@
-//! The functions of 1 / (1 + e^x): tanh, sigmoid, SiLU and their derivatives.
+//! The functions of 1 / (1 + e^x): tanh, sigmoid, silu and their derivatives.
 
 use super::constants::Constants;
 use super::exp::{Exp, floor, scale};
@@ -7,13 +7,14 @@ use super::pair::Pair;
 
 #[inline(always)]
 pub fn tanh<F: Constants>(x: F) -> F {
-    let x2 = x * x;
-    let near = (x2 * polynomial(x2, F::TANH)).mul_add(x, x);
-    // tanh |x| = 1 - 2 / (1 + e^2|x|)
-    let e = Exp::of(Pair::from((x.abs() + x.abs()).at_most(F::OVERFLOW)));
+    let a = x.abs();
+    let a2 = a * a;
+    let near = (a2 * polynomial(a2, F::TANH)).mul_add(a, a);
+    // 1 - 2 / (1 + e^2a)
+    let e = Exp::of(Pair::from((a + a).at_most(F::OVERFLOW)));
     let one = F::lit(1.0);
     let far = one - F::lit(2.0) / (e.p.hi + one).mul_add(e.n.pow2(), one);
-    select(x.abs() < F::lit(0.625), near, far.copysign(x))
+    select(a < F::lit(0.625), near, far).copysign(x)
 }
 
 #[inline(always)]
@@ -21,18 +22,21 @@ pub fn tanh_derivative<F: Constants>(x: F) -> F {
     bell(x.abs() + x.abs(), F::lit(4.0))
 }
 
-/// (y, s) with s y = c / (1 + e^-x): of e^-x and of y only the product with s is in range.
+/// (y, s) with s y = c / (1 + e^-x), s a power of two.
+///
+/// Where x < 0 the denominator is computed times s: e^-x may overflow where the quotient is still a
+/// number, s e^-x does not.
 #[inline(always)]
 fn over_one_plus_exp<F: Constants>(c: F, x: F) -> (F, F) {
     let zero = F::lit(0.0);
     let shift = select(x < zero, F::FLOOR, zero);
     // From 64 on 1 + e^-x is 1.
     let e = Exp::of(Pair::from(-x.at_least(-F::TAIL).at_most(F::lit(64.0))));
-    // 1 + e^-x = 1 + 2^n + 2^n p, times s
-    let (one, power) = (shift.pow2(), (e.n + shift).pow2());
-    let sum = one + power;
-    let lost = (power - sum) + one;
-    (c / (sum + power.mul_add(e.p.hi, lost)), one)
+    // s (1 + e^-x) = s + s 2^n + s 2^n p
+    let (s, power) = (shift.pow2(), (e.n + shift).pow2());
+    let sum = s + power;
+    let lost = (power - sum) + s;
+    (c / (sum + power.mul_add(e.p.hi, lost)), s)
 }
 
 #[inline(always)]

@@ -86,8 +86,8 @@ def table(name, rounded, degrees, overflow, tail, a_max, floor):
          lambda f: (log1p(f) - f + f * f / 2) / f**3, lambda f: f**2, sqrt(0.5) - 1, sqrt(2) - 1, 0),
         ("TANH", "(tanh(x) / x - 1) / x^2 in x^2, for |x| <= 0.625",
          lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, lambda z: z, 0, mpf(0.625) ** 2, 0),
-        ("ERF", "erf(x) / x in x^2, for |x| <= 1",
-         lambda z: erf(sqrt(z)) / sqrt(z), lambda z: 1, 0, 1, 1),
+        ("ERF", "(erf(x) / x - 2/sqrt(pi)) / x^2 in x^2, for |x| <= 1",
+         lambda z: (erf(sqrt(z)) / sqrt(z) - 2 / sqrt(pi)) / z, lambda z: z, 0, 1, 0),
         ("MILLS", f"(a + 3) Phi(-a) e^(a^2/2) in (a - 3) / (a + 3), for 0 <= a <= {a_max}",
          mills_f, mills_w, -1, top, 1),
         ("GELU_SLOPE", f"gelu'(-a) e^(a^2/2) / (a - root) in (a - 3) / (a + 3), for 0 <= a <= {a_max}",
@@ -95,8 +95,10 @@ def table(name, rounded, degrees, overflow, tail, a_max, floor):
     ]
     out = [f"impl Constants for {name} {{"]
     s = lambda x: shortest(x, rounded)
-    pair = lambda x: f"Pair::new({s(x)}, {s(x - rounded(x))})"
-    out.append(f"const LN2: Pair<{name}> = {pair(LN2)};")
+    pair = lambda x, hi=None: f"Pair::new({hi or s(x)}, {s(x - rounded(x))})"
+    std = lambda constant: f"std::{name}::consts::{constant}"
+    out.append(f"const LN2: Pair<{name}> = {pair(LN2, std('LN_2'))};")
+    out.append(f"const ERF_0: Pair<{name}> = {pair(2 / sqrt(pi), std('FRAC_2_SQRT_PI'))};")
     out.append(f"const OVERFLOW: {name} = {overflow}.0;")
     out.append(f"const TAIL: {name} = {tail}.0;")
     out.append(f"const GAUSS_TAIL: {name} = {a_max}.0;")
@@ -126,6 +128,8 @@ use super::pair::Pair;
 
 pub trait Constants: Float {
     const LN2: Pair<Self>;
+    /// 2/sqrt(pi), the slope of erf at 0.
+    const ERF_0: Pair<Self>;
     /// From here on exp(x) is infinite.
     const OVERFLOW: Self;
     /// From here on exp(-x) and x exp(-x) are 0.
@@ -142,7 +146,6 @@ pub trait Constants: Float {
     const EXP: &'static [Self];
     const LOG: &'static [Self];
     const TANH: &'static [Self];
-    const ERF_0: Pair<Self>;
     const ERF: &'static [Self];
     const MILLS_0: Pair<Self>;
     const MILLS: &'static [Self];
@@ -150,5 +153,5 @@ pub trait Constants: Float {
     const GELU_SLOPE: &'static [Self];
 }
 """)
-print(table("f32", f32, (5, 8, 5, 6, 10, 10), 89, 112, 15, -63))
-print(table("f64", f64, (10, 19, 11, 12, 26, 23), 710, 760, 39, -511))
+print(table("f32", f32, (5, 8, 5, 5, 10, 10), 89, 112, 15, -63))
+print(table("f64", f64, (10, 19, 11, 11, 26, 23), 710, 760, 39, -511))

@@ -1,4 +1,5 @@
-//! Integration tests of the kernels.
+//! Tests of the kernels against slow, obvious code and tables of exact values.
 
 mod gemm;
+mod mat;
 mod math;

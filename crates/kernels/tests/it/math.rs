@@ -80,6 +80,30 @@ fn table(name: &str) -> Vec<(f64, f64, f64)> {
         .collect()
 }
 
+/// Special values and their neighbours, an odd number of them, so that vector loops have a rest.
+macro_rules! special {
+    ($float:ident) => {{
+        let (tiny, min) = ($float::from_bits(1), $float::MIN_POSITIVE);
+        let positive = [
+            0.0,
+            tiny,
+            min,
+            $float::EPSILON,
+            0.5,
+            1.0,
+            2.0,
+            90.0,
+            800.0,
+            $float::MAX,
+        ];
+        let positive = positive.into_iter().chain([$float::INFINITY]);
+        positive
+            .flat_map(|x| [x, -x])
+            .chain([$float::NAN])
+            .collect::<Vec<$float>>()
+    }};
+}
+
 #[test]
 fn f64_is_close_to_the_table() {
     macro_rules! check {
@@ -90,6 +114,7 @@ fn f64_is_close_to_the_table() {
             let mut worst = (0.0, 0.0);
             for (&(x, y, rest), &computed) in rows.iter().zip(&computed) {
                 let error = ((computed - y) / ulp_f64(y) - rest).abs();
+                // Written so that NaN counts as worst.
                 if !(error <= worst.0) {
                     worst = (error, x);
                 }
@@ -100,12 +125,7 @@ fn f64_is_close_to_the_table() {
                 worst.0,
                 worst.1
             );
-            if false {}
-            assert!(
-                worst.0 <= 1e300 * $bound,
-                "{}: {worst:?}",
-                stringify!($name)
-            );
+            assert!(worst.0 <= $bound, "{}: {worst:?}", stringify!($name));
         };
     }
     for_each_function!(check);
@@ -131,6 +151,7 @@ fn f32_is_close_to_f64() {
                     continue;
                 }
                 let error = (f64::from(computed) - y).abs() / ulp_f32(y);
+                // Written so that NaN counts as worst.
                 if !(error <= worst.0) {
                     worst = (error, x);
                 }
@@ -141,12 +162,83 @@ fn f32_is_close_to_f64() {
                 worst.0,
                 worst.1
             );
-            if false {}
-            assert!(
-                worst.0 <= 1e300 * $bound,
-                "{}: {worst:?}",
-                stringify!($name)
-            );
+            assert!(worst.0 <= $bound, "{}: {worst:?}", stringify!($name));
+        };
+    }
+    for_each_function!(check);
+}
+
+#[test]
+fn special_values() {
+    macro_rules! check {
+        ($float:ident: $($name:ident: $($x:expr => $y:expr),*;)*) => {
+            const INF: $float = $float::INFINITY;
+            $(
+                assert!(math::$float::$name($float::NAN).is_nan(), stringify!($name));
+                $({
+                    let (y, expected): ($float, $float) = (math::$float::$name($x), $y);
+                    let same = y.to_bits() == expected.to_bits() || y.is_nan() && expected.is_nan();
+                    assert!(same, "{}({:e}) = {y:e}, not {expected:e}", stringify!($name), $x);
+                })*
+            )*
+        };
+    }
+    macro_rules! check_both {
+        ($($table:tt)*) => {
+            {
+                use std::f32::{MAX, MIN, MIN_POSITIVE, NAN};
+                check!(f32: $($table)*);
+            }
+            {
+                use std::f64::{MAX, MIN, MIN_POSITIVE, NAN};
+                check!(f64: $($table)*);
+            }
+        };
+    }
+    check_both! {
+        exp: 0.0 => 1.0, -0.0 => 1.0, INF => INF, -INF => 0.0, MAX => INF, MIN => 0.0;
+        exp_m1: 0.0 => 0.0, -0.0 => -0.0, INF => INF, -INF => -1.0, MAX => INF, MIN => -1.0,
+            MIN_POSITIVE / 2.0 => MIN_POSITIVE / 2.0;
+        ln: 1.0 => 0.0, 0.0 => -INF, -0.0 => -INF, INF => INF, -1.0 => NAN, -INF => NAN,
+            -MIN_POSITIVE => NAN;
+        ln_1p: 0.0 => 0.0, -0.0 => -0.0, -1.0 => -INF, INF => INF, -1.5 => NAN, -INF => NAN,
+            MIN_POSITIVE / 2.0 => MIN_POSITIVE / 2.0;
+        softplus: INF => INF, -INF => 0.0, MAX => MAX, MIN => 0.0;
+        tanh: 0.0 => 0.0, -0.0 => -0.0, INF => 1.0, -INF => -1.0, MAX => 1.0, MIN => -1.0,
+            MIN_POSITIVE / 2.0 => MIN_POSITIVE / 2.0;
+        tanh_derivative: 0.0 => 1.0, INF => 0.0, -INF => 0.0, MAX => 0.0;
+        sigmoid: 0.0 => 0.5, INF => 1.0, -INF => 0.0, MAX => 1.0, MIN => 0.0;
+        sigmoid_derivative: 0.0 => 0.25, INF => 0.0, -INF => 0.0, MAX => 0.0;
+        silu: 0.0 => 0.0, -0.0 => -0.0, INF => INF, -INF => -0.0, MAX => MAX, MIN => -0.0;
+        silu_derivative: 0.0 => 0.5, -0.0 => 0.5, INF => 1.0, -INF => -0.0, MAX => 1.0;
+        erf: 0.0 => 0.0, -0.0 => -0.0, INF => 1.0, -INF => -1.0, MAX => 1.0, MIN => -1.0;
+        gelu: 0.0 => 0.0, -0.0 => -0.0, INF => INF, -INF => 0.0, MAX => MAX, MIN => 0.0;
+        gelu_derivative: 0.0 => 0.5, -0.0 => 0.5, INF => 1.0, -INF => -0.0, MAX => 1.0;
+    }
+}
+
+#[test]
+fn every_level_gives_the_same_bits() {
+    // The best level last: it is the one the other tests run at.
+    let levels = [Level::Portable, Level::Avx2, Level::Avx512];
+    let mut x = special!(f64);
+    x.extend((-4000..4000).map(|i| f64::from(i) * 0.19371));
+    let mut narrow = special!(f32);
+    narrow.extend((-4000..4000).map(|i| i as f32 * 0.027371));
+    macro_rules! check {
+        ($name:ident, $bound:expr) => {
+            let runs = levels.map(|level| {
+                simd::force(level);
+                let wide = map!(&x, |x: f64| math::f64::$name(x));
+                let narrow = map!(&narrow, |x: f32| math::f32::$name(x));
+                let bits = |y: f64| if y.is_nan() { 0 } else { y.to_bits() };
+                let narrow = narrow.into_iter().map(f64::from);
+                wide.into_iter()
+                    .chain(narrow)
+                    .map(bits)
+                    .collect::<Vec<u64>>()
+            });
+            assert!(runs[0] == runs[1] && runs[0] == runs[2], stringify!($name));
         };
     }
     for_each_function!(check);

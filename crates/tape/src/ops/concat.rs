@@ -1,5 +1,7 @@
 //! Joining and splitting along an axis.
 
+use std::panic::Location;
+
 use wengert_kernels::layout::MAX_RANK;
 use wengert_kernels::{Real, Shape};
 
@@ -95,17 +97,7 @@ impl<T: Real> Op<T> for Concat {
 /// If there are none, they differ in rank or in the size of another axis, or there is no such axis.
 #[track_caller]
 pub fn concat<'t, T: Real>(parts: &[Var<'t, T>], axis: usize) -> Var<'t, T> {
-    let Some(first) = parts.first() else {
-        panic!("concat: of no parts")
-    };
-    first.tape().apply(
-        &Concat,
-        parts,
-        Attributes {
-            ints: &[axis],
-            reals: &[],
-        },
-    )
+    join(parts, axis, "concat")
 }
 
 /// The inputs, all of one shape, side by side along a new axis.
@@ -114,18 +106,25 @@ pub fn concat<'t, T: Real>(parts: &[Var<'t, T>], axis: usize) -> Var<'t, T> {
 /// If there are none, they differ in shape, `axis` is beyond the rank, or the rank is 4 already.
 #[track_caller]
 pub fn stack<'t, T: Real>(parts: &[Var<'t, T>], axis: usize) -> Var<'t, T> {
-    let raised: Vec<_> = parts.iter().map(|x| x.unsqueeze(axis)).collect();
-    let Some(first) = raised.first() else {
-        panic!("stack: of no parts")
+    // A loop: in a closure the caller's line would be this one.
+    let mut raised = Vec::with_capacity(parts.len());
+    for x in parts {
+        raised.push(x.unsqueeze(axis));
+    }
+    join(&raised, axis, "stack")
+}
+
+#[track_caller]
+fn join<'t, T: Real>(parts: &[Var<'t, T>], axis: usize, what: &str) -> Var<'t, T> {
+    let caller = Location::caller();
+    let Some(first) = parts.first() else {
+        panic!("{what}: of no parts; at least one is needed ({caller})")
     };
-    first.tape().apply(
-        &Concat,
-        &raised,
-        Attributes {
-            ints: &[axis],
-            reals: &[],
-        },
-    )
+    let attributes = Attributes {
+        ints: &[axis],
+        reals: &[],
+    };
+    first.tape().apply(&Concat, parts, attributes)
 }
 
 pub(super) const OPS: &[&dyn AnyOp] = &[&Concat];

@@ -1,13 +1,16 @@
 //! Running sums.
 
+use std::panic::Location;
+
 use wengert_kernels::{Real, Shape};
 
 use super::AnyOp;
 use super::reduce::rows;
 use super::softmax::row_count;
+use super::view::check_axis;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::op::{Inputs, Op};
+use crate::op::{Attributes, Inputs, Op};
 use crate::var::Var;
 
 /// y_i = x_0 + ... + x_i along the last axis.
@@ -55,23 +58,21 @@ impl<T: Real> Var<'_, T> {
     /// Running sums along an axis: element i of the result is the sum of the elements up to i.
     #[track_caller]
     pub fn cumsum(self, axis: usize) -> Self {
-        self.along_last(axis, "cumsum", |x| x.apply(&Cumsum))
+        self.along(axis, &Cumsum, &[])
     }
 
-    /// Applies a function of the last axis along another.
+    /// Applies a rule for the last axis along another.
     #[track_caller]
-    pub(super) fn along_last(self, axis: usize, what: &str, f: impl FnOnce(Self) -> Self) -> Self {
+    pub(super) fn along(self, axis: usize, op: &'static dyn Op<T>, ints: &[usize]) -> Self {
         let shape = self.shape();
-        let caller = std::panic::Location::caller();
-        assert!(
-            axis < shape.rank(),
-            "{what}: {shape}: no axis {axis} ({caller})"
-        );
+        check_axis(axis, shape, op.name(), Location::caller());
+        let (tape, attributes) = (self.tape(), Attributes { ints, reals: &[] });
         let last = shape.rank() - 1;
         if axis == last {
-            return f(self);
+            return tape.apply(op, &[self], attributes);
         }
-        f(self.transpose(axis, last)).transpose(axis, last)
+        let turned = self.transpose(axis, last);
+        tape.apply(op, &[turned], attributes).transpose(axis, last)
     }
 }
 

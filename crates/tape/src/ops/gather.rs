@@ -217,12 +217,7 @@ impl<'t, T: Real> Var<'t, T> {
     /// range.
     #[track_caller]
     pub fn gather(self, axis: usize, indices: &[usize]) -> Self {
-        let attributes = Attributes {
-            ints: indices,
-            reals: &[],
-        };
-        let tape = self.tape();
-        self.along_last(axis, "gather", |x| tape.apply(&Gather, &[x], attributes))
+        self.along(axis, &Gather, indices)
     }
 
     /// This table with the entries of `source` added at `indices`, along the first axis.

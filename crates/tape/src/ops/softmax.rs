@@ -99,13 +99,13 @@ impl<T: Real> Var<'_, T> {
     /// exp(x) / sum(exp(x)) along an axis; finite for all finite x, NaN if all are -inf.
     #[track_caller]
     pub fn softmax(self, axis: usize) -> Self {
-        self.along_last(axis, "softmax", |x| x.apply(&Softmax))
+        self.along(axis, &Softmax, &[])
     }
 
     /// x - ln(sum(exp(x))) along an axis; finite for all finite x.
     #[track_caller]
     pub fn log_softmax(self, axis: usize) -> Self {
-        self.along_last(axis, "log_softmax", |x| x.apply(&LogSoftmax))
+        self.along(axis, &LogSoftmax, &[])
     }
 }
 

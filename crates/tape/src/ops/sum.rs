@@ -1,11 +1,14 @@
 //! Sums over axes, and means from them.
 
+use std::panic::Location;
+
 use wengert_kernels::layout::MAX_RANK;
 use wengert_kernels::map::Identity;
 use wengert_kernels::reduce::sum_into;
 use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 
 use super::AnyOp;
+use super::view::check_axis;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Access, Attributes, Inputs, Op};
@@ -115,15 +118,17 @@ impl<T: Real> Var<'_, T> {
     #[track_caller]
     pub(super) fn count_over(self, axes: &[usize], what: &str) -> usize {
         let shape = self.shape();
-        let caller = std::panic::Location::caller();
-        let size = |&axis: &usize| {
+        let caller = Location::caller();
+        let mut count = 1;
+        for (i, &axis) in axes.iter().enumerate() {
+            check_axis(axis, shape, what, caller);
             assert!(
-                axis < shape.rank(),
-                "{what}: {shape}: no axis {axis} ({caller})"
+                !axes[..i].contains(&axis),
+                "{what}: {shape}: axis {axis} comes twice in {axes:?} ({caller})"
             );
-            shape.dims()[axis]
-        };
-        axes.iter().map(size).product()
+            count *= shape.dims()[axis];
+        }
+        count
     }
 
     /// The shape without `axes`.
@@ -146,8 +151,11 @@ impl<T: Real> Var<'_, T> {
 /// Panics where a reduction has no value for no elements.
 #[track_caller]
 pub(super) fn assert_nonempty(what: &str, shape: Shape, count: usize) {
-    let caller = std::panic::Location::caller();
-    assert!(count > 0, "{what}: {shape}: of no elements ({caller})");
+    let caller = Location::caller();
+    assert!(
+        count > 0,
+        "{what}: {shape}: of too few elements to have a value ({caller})"
+    );
 }
 
 pub(super) const OPS: &[&dyn AnyOp] = &[&Sum];

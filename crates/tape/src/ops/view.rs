@@ -45,11 +45,7 @@ impl<'t, T: Real> Var<'t, T> {
         let count = range.len().div_ceil(step);
         let mut axes = self.axes();
         axes[axis] = (count, stride * step as isize);
-        let shift = if count == 0 {
-            0
-        } else {
-            stride * range.start as isize
-        };
+        let shift = stride * range.start as isize;
         self.windowed(View::Slice, &axes[..self.shape().rank()], shift, caller)
     }
 
@@ -76,7 +72,12 @@ impl<'t, T: Real> Var<'t, T> {
             "split_cols: {shape}: the last axis does not split in {N} ({caller})"
         );
         let (last, part) = (shape.rank() - 1, width / N);
-        std::array::from_fn(|i| self.slice(last, i * part..(i + 1) * part))
+        // A loop: in a closure the caller's line would be this one.
+        let mut parts = [self; N];
+        for (i, to) in parts.iter_mut().enumerate() {
+            *to = self.slice(last, i * part..(i + 1) * part);
+        }
+        parts
     }
 
     /// An axis cut into parts of these sizes, one after the other.
@@ -91,11 +92,12 @@ impl<'t, T: Real> Var<'t, T> {
             self.shape(),
         );
         let mut start = 0;
-        let part = |&size: &usize| {
+        let mut parts = Vec::with_capacity(sizes.len());
+        for size in sizes {
+            parts.push(self.slice(axis, start..start + size));
             start += size;
-            self.slice(axis, start - size..start)
-        };
-        sizes.iter().map(part).collect()
+        }
+        parts
     }
 
     /// Two axes exchanged.
@@ -149,11 +151,7 @@ impl<'t, T: Real> Var<'t, T> {
         let (size, stride) = self.axis(axis, "flip", caller);
         let mut axes = self.axes();
         axes[axis] = (size, -stride);
-        let shift = if self.len() == 0 {
-            0
-        } else {
-            stride * (size as isize - 1)
-        };
+        let shift = stride * (size as isize - 1);
         self.windowed(View::Flip, &axes[..self.shape().rank()], shift, caller)
     }
 
@@ -216,11 +214,7 @@ impl<'t, T: Real> Var<'t, T> {
 
     fn axis(self, axis: usize, what: &str, caller: &Location<'_>) -> (usize, isize) {
         let layout = self.layout();
-        let shape = layout.shape();
-        assert!(
-            axis < shape.rank(),
-            "{what}: {shape}: no axis {axis} ({caller})"
-        );
+        check_axis(axis, layout.shape(), what, caller);
         layout.axis(axis)
     }
 
@@ -234,4 +228,13 @@ impl<'t, T: Real> Var<'t, T> {
         self.tape()
             .view(self, view, &Layout::from_axes(axes), shift, caller)
     }
+}
+
+/// Panics if there is no such axis.
+pub(super) fn check_axis(axis: usize, shape: Shape, what: &str, caller: &Location<'_>) {
+    let rank = shape.rank();
+    assert!(
+        axis < rank,
+        "{what}: {shape}: no axis {axis}, there are {rank} ({caller})"
+    );
 }
