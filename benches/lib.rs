@@ -3,6 +3,8 @@
 //! Absolute times drift between machines and with their load; ratios of runs that take turns on one
 //! machine do not, so they are what `RECORD.md` keeps.
 
+pub mod hand;
+
 use std::time::Instant;
 
 /// Median seconds of `runs` calls of `f`, after one to warm up.
