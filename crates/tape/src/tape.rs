@@ -150,7 +150,12 @@ impl<T: Real> Tape<T> {
     ) -> Var<'_, T> {
         assert!(
             values.len() == shape.len(),
-            "tape: shape {shape} has {} elements, but {} values came ({caller})",
+            "{}: {shape} has {} elements, but {} values came ({caller})",
+            if kind == Kind::Leaf {
+                "leaf"
+            } else {
+                "constant"
+            },
             shape.len(),
             values.len(),
         );
@@ -262,7 +267,7 @@ impl<T: Real> Tape<T> {
             );
             assert!(
                 needs_grad,
-                "backward: no leaf lies below the output {shape} ({caller})"
+                "backward: no leaf lies below the output {shape}, so there is no gradient ({caller})"
             );
         }
         state.begin_sweep();
@@ -309,7 +314,7 @@ impl<T: Real> Tape<T> {
     fn check_owns(&self, x: Var<'_, T>, what: &str, caller: &Location<'_>) {
         assert!(
             std::ptr::eq(self, x.tape()),
-            "{what}: the variable {} belongs to another tape ({caller})",
+            "{what}: the variable {} belongs to another tape; all must be of one ({caller})",
             x.shape(),
         );
     }

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod engine;
+mod faults;
 mod inspect;
 mod messages;
 mod networks;
