@@ -91,7 +91,10 @@ fn matrices(tape: &Tape<f32>, values: &[f32], n: usize) {
     h.square().sum().backward();
 }
 
-const PROGRAMS: [fn(&Tape<f32>, &[f32], usize); 6] = [
+/// A step: records on the tape, with leaves made of these numbers, of this size, and sweeps.
+type Program = fn(&Tape<f32>, &[f32], usize);
+
+const PROGRAMS: [Program; 6] = [
     elementwise,
     views,
     broadcasting,

@@ -1,5 +1,7 @@
 //! Every refusal, as its one line: the operation, the shapes, the problem, and the user's line.
 
+use std::fmt::Write;
+
 use wengert_tape::{Shape, Tape, Var, concat, stack};
 
 use crate::engine::panic_message;
@@ -20,7 +22,7 @@ fn snapshot(first_line: u32, refusals: &[(&str, String)]) -> String {
             panic!("{what}: no {place} in {message}");
         };
         assert!(!message.contains('\n'), "{what}: {message}");
-        text += &format!("{what}\n    {problem}\n");
+        writeln!(text, "{what}\n    {problem}").expect("writing to a string");
     }
     text
 }
