@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::gemm::Product;
+use crate::gemm::Parts;
 use crate::real::Real;
 
 /// A value and its tangent.
@@ -98,6 +98,13 @@ arithmetic! {
     Sub sub SubAssign sub_assign: |a, b| a.v - b.v, a.d - b.d;
     Mul mul MulAssign mul_assign: |a, b| a.v * b.v, a.d * b.v + a.v * b.d;
     Div div DivAssign div_assign: |a, b| a.v / b.v, (a.d - a.v / b.v * b.d) / b.v;
+}
+
+// SAFETY: `repr(C)` lays a dual number out as the floats of `v`, then those of `d`: the highest bit
+// of a float's number says whether it is multiplied by this `eps`.
+unsafe impl<R: Real> Parts for Dual<R> {
+    type Float = R::Float;
+    const COUNT: usize = 2 * R::COUNT;
 }
 
 impl<R: Real> Real for Dual<R> {
@@ -305,18 +312,6 @@ impl<R: Real> Real for Dual<R> {
         Self {
             v: r,
             d: self.v / r * self.d + y.v / r * y.d,
-        }
-    }
-
-    unsafe fn gemm(p: Product<Self>) {
-        // (A + A' eps)(B + B' eps) = AB + (AB' + A'B) eps: three products over every other element.
-        let (a, b, c) = (p.a.cast::<R>(), p.b.cast::<R>(), p.c.cast::<R>());
-        // SAFETY: `Dual` is `repr(C)` with two `R`s, so part 0 or 1 of element i lies at 2i or
-        // 2i + 1 of the same allocation; doubled strides reach exactly the caller's elements.
-        unsafe {
-            R::gemm(p.parts(a, b, c, p.add));
-            R::gemm(p.parts(a, b.add(1), c.add(1), p.add));
-            R::gemm(p.parts(a.add(1), b, c.add(1), true));
         }
     }
 }

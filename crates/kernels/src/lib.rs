@@ -17,7 +17,7 @@ pub mod reduce;
 pub mod simd;
 
 pub use dual::Dual;
-pub use gemm::{Mat, MatMut, gemm};
+pub use gemm::{Mat, MatMut, Packed, gemm, packed_gemm};
 pub use layout::{Layout, Shape};
 pub use map::{Strided, StridedMut, Write};
 pub use real::Real;

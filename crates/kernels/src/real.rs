@@ -6,7 +6,7 @@
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::gemm::Product;
+use crate::gemm::Parts;
 use crate::math;
 
 /// A real scalar: `f32`, `f64`, or a [`Dual`](crate::Dual) number over one.
@@ -15,7 +15,7 @@ use crate::math;
 /// tails included (see [`math`] for the measured bounds). Comparisons of dual numbers compare
 /// values and ignore tangents.
 pub trait Real:
-    Copy
+    Parts
     + Debug
     + Display
     + Default
@@ -106,16 +106,6 @@ pub trait Real:
     fn atan2(self, x: Self) -> Self;
     /// `sqrt(self^2 + y^2)` without undue overflow or underflow.
     fn hypot(self, y: Self) -> Self;
-
-    /// Runs one product `C = A B` or `C += A B` over strided operands.
-    ///
-    /// [`gemm`](crate::gemm()) is the entry point; this is where the scalar types differ: a real
-    /// float calls a real kernel, a dual number three strided products of its parts.
-    ///
-    /// # Safety
-    /// `p` holds pointers valid for every element its sizes and strides reach; `c` overlaps neither
-    /// `a` nor `b`, and its elements are distinct.
-    unsafe fn gemm(p: Product<Self>);
 }
 
 macro_rules! impl_real {
@@ -186,11 +176,6 @@ macro_rules! impl_real {
             #[inline(always)]
             fn hypot(self, y: Self) -> Self {
                 $float::hypot(self, y)
-            }
-            #[inline]
-            unsafe fn gemm(p: Product<Self>) {
-                // SAFETY: the caller's contract is the same.
-                unsafe { crate::gemm::$float(p) }
             }
         }
     };

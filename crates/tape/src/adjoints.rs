@@ -117,8 +117,11 @@ impl<T: Real> Adjoints<T> {
         self.live += len;
         self.peak = self.peak.max(self.live);
         if let Some(place) = self.free.get_mut(class).and_then(Vec::pop) {
-            // Lengths within a class differ; the capacity is that of the class.
-            self.buffers[place as usize].resize(len, T::ZERO);
+            let buffer = &mut self.buffers[place as usize];
+            if buffer.len() != len {
+                // Lengths within a class differ; the capacity is that of the class.
+                buffer.resize(len, T::ZERO);
+            }
             return place;
         }
         self.grow(len, class)

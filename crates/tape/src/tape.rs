@@ -179,8 +179,8 @@ impl<T: Real> Tape<T> {
         attributes: Attributes<'_, T>,
     ) -> Var<'t, T> {
         let caller = Location::caller();
-        for x in inputs {
-            self.check_owns(*x, op.name(), caller);
+        if !inputs.iter().all(|x| self.owns(*x)) {
+            panic!("{}", self.foreign(op.name(), inputs, caller));
         }
         let recorded = self
             .state_mut(caller)
@@ -254,7 +254,7 @@ impl<T: Real> Tape<T> {
             "backward: this tape was swept before; call clear_grads() to sweep again ({caller})"
         );
         for (y, seed) in seeds {
-            self.check_owns(*y, "backward", caller);
+            assert!(self.owns(*y), "{}", self.foreign("backward", &[*y], caller));
             let (shape, needs_grad) = (
                 state.graph.shape(y.id()),
                 state.graph.node(y.id()).needs_grad,
@@ -311,12 +311,19 @@ impl<T: Real> Tape<T> {
         Var::new(self, id)
     }
 
-    fn check_owns(&self, x: Var<'_, T>, what: &str, caller: &Location<'_>) {
-        assert!(
-            std::ptr::eq(self, x.tape()),
-            "{what}: the variable {} belongs to another tape; all must be of one ({caller})",
-            x.shape(),
-        );
+    #[inline]
+    fn owns(&self, x: Var<'_, T>) -> bool {
+        std::ptr::eq(self, x.tape())
+    }
+
+    /// What is wrong with inputs of which one is not on this tape.
+    #[cold]
+    fn foreign(&self, what: &str, inputs: &[Var<'_, T>], caller: &Location<'_>) -> String {
+        let at = inputs.iter().position(|x| !self.owns(*x)).unwrap_or(0);
+        let shape = inputs[at].shape();
+        format!(
+            "{what}: operand {at}, {shape}, belongs to another tape; all must be of one ({caller})"
+        )
     }
 }
 
@@ -404,58 +411,24 @@ impl<T: Real> State<T> {
         attributes: Attributes<'_, T>,
         caller: &'static Location<'static>,
     ) -> Result<NodeId, String> {
-        let mut ids = std::mem::take(&mut self.pending);
-        ids.clear();
-        ids.extend(inputs.iter().map(|x| x.id()));
+        let Self {
+            graph,
+            arena,
+            pending,
+            ..
+        } = self;
+        pending.clear();
+        pending.extend(inputs.iter().map(|x| x.id()));
         let access = op.access();
         if access == Access::Dense {
-            for id in &mut ids {
-                if !self.graph.is_contiguous(*id) {
-                    *id =
-                        self.record_op(&Copy, Access::Strided, &[*id], Attributes::NONE, caller)?;
+            for id in &mut *pending {
+                if !graph.is_contiguous(*id) {
+                    let (strided, none) = (Access::Strided, Attributes::NONE);
+                    *id = record_op(graph, arena, (&Copy, strided), &[*id], none, caller)?;
                 }
             }
         }
-        let recorded = self.record_op(op, access, &ids, attributes, caller);
-        self.pending = ids;
-        recorded
-    }
-
-    #[inline]
-    fn record_op(
-        &mut self,
-        op: &'static dyn Op<T>,
-        access: Access,
-        ids: &[NodeId],
-        attributes: Attributes<'_, T>,
-        caller: &'static Location<'static>,
-    ) -> Result<NodeId, String> {
-        let Self { graph, arena, .. } = self;
-        let (layout, saved) = match graph.common_layout(ids) {
-            Some(layout) if access == Access::Elementwise => (layout, 0),
-            _ => {
-                let x = Inputs::new(graph, arena.values(), ids, attributes);
-                let shape = op
-                    .shape(&x)
-                    .map_err(|problem| refusal(op, &x, &problem, caller))?;
-                let saved = op.saved(&x);
-                (graph.layouts.intern_contiguous(shape), saved)
-            }
-        };
-        let start = arena.used();
-        let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
-        op.forward(&Inputs::new(graph, before, ids, attributes), y);
-        let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
-        Ok(graph.push(Entry {
-            op: Some(op),
-            kind: Kind::Op,
-            inputs: ids,
-            attributes,
-            layout,
-            start,
-            needs_grad,
-            caller,
-        }))
+        record_op(graph, arena, (op, access), pending, attributes, caller)
     }
 
     fn begin_sweep(&mut self) {
@@ -486,6 +459,43 @@ impl<T: Real> State<T> {
         };
         zip(Identity, layout.shape().slots(), [src], dst, window.write);
     }
+}
+
+/// Appends an operation and computes its value.
+#[inline]
+fn record_op<T: Real>(
+    graph: &mut Graph<T>,
+    arena: &mut Arena<T>,
+    (op, access): (&'static dyn Op<T>, Access),
+    ids: &[NodeId],
+    attributes: Attributes<'_, T>,
+    caller: &'static Location<'static>,
+) -> Result<NodeId, String> {
+    let (layout, saved) = match graph.common_layout(ids) {
+        Some(layout) if access == Access::Elementwise => (layout, 0),
+        _ => {
+            let x = Inputs::new(graph, arena.values(), ids, attributes);
+            let shape = op
+                .shape(&x)
+                .map_err(|problem| refusal(op, &x, &problem, caller))?;
+            let saved = op.saved(&x);
+            (graph.layouts.intern_contiguous(shape), saved)
+        }
+    };
+    let start = arena.used();
+    let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
+    op.forward(&Inputs::new(graph, before, ids, attributes), y);
+    let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
+    Ok(graph.push(Entry {
+        op: Some(op),
+        kind: Kind::Op,
+        inputs: ids,
+        attributes,
+        layout,
+        start,
+        needs_grad,
+        caller,
+    }))
 }
 
 /// One line: the operation, all shapes, the problem, and the user's line.

@@ -1,0 +1,5 @@
+//! Tests of the kernels against slow, obvious code and tables of exact values.
+
+mod gemm;
+mod mat;
+mod math;

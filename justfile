@@ -1,0 +1,34 @@
+# Lists the recipes.
+default:
+    @just --list --unsorted
+
+# Runs the tour, or a study: `just experiment vanishing hidden=64`.
+[group('use')]
+experiment *ARGS:
+    cargo experiment {{ ARGS }}
+
+# Opens the documentation of the crates.
+[group('use')]
+doc:
+    cargo doc --workspace --no-deps --open
+
+# Runs all tests.
+[group('check')]
+test:
+    cargo test --workspace
+
+# Formats, and lints with warnings as errors.
+[group('check')]
+lint:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Runs exactly what CI runs.
+[group('check')]
+ci:
+    .ci/run
+
+# Runs all benchmarks, or one: `just bench bptt`.
+[group('measure')]
+bench NAME='':
+    cargo bench --package wengert-benches {{ if NAME == '' { '' } else { '--bench ' + NAME } }}
