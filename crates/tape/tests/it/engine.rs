@@ -338,6 +338,8 @@ fn tensors_without_elements_go_through_everything() {
     let at_the_end = x.slice(1, 3..5).flip(1).slice(0, 0..0);
     assert_eq!(at_the_end.shape(), Shape::new(&[0, 2]));
     assert_eq!(at_the_end.to_vec(), []);
+    let last_rows = y.rows(3..5).exp();
+    assert_eq!(last_rows.to_vec(), []);
     let views = x
         .t()
         .reshape([0, 3])
@@ -350,6 +352,7 @@ fn tensors_without_elements_go_through_everything() {
     let sums = [
         views.sum(),
         at_the_end.sum(),
+        last_rows.sum(),
         none.sum(),
         product.sum(),
         x.softmax(1).sum(),
