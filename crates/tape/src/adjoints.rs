@@ -46,6 +46,11 @@ impl<T: Real> Adjoints<T> {
         (self.live, self.peak) = (0, 0);
     }
 
+    /// Bytes of bookkeeping in use: everything but adjoints and room for them.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.places[..])
+    }
+
     /// Bytes of adjoints at the peak of the last sweep.
     pub fn peak_bytes(&self) -> usize {
         self.peak * size_of::<T>()

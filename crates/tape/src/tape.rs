@@ -150,7 +150,12 @@ impl<T: Real> Tape<T> {
     ) -> Var<'_, T> {
         assert!(
             values.len() == shape.len(),
-            "tape: shape {shape} has {} elements, but {} values came ({caller})",
+            "{}: {shape} has {} elements, but {} values came ({caller})",
+            if kind == Kind::Leaf {
+                "leaf"
+            } else {
+                "constant"
+            },
             shape.len(),
             values.len(),
         );
@@ -262,7 +267,7 @@ impl<T: Real> Tape<T> {
             );
             assert!(
                 needs_grad,
-                "backward: no leaf lies below the output {shape} ({caller})"
+                "backward: no leaf lies below the output {shape}, so there is no gradient ({caller})"
             );
         }
         state.begin_sweep();
@@ -316,7 +321,9 @@ impl<T: Real> Tape<T> {
     fn foreign(&self, what: &str, inputs: &[Var<'_, T>], caller: &Location<'_>) -> String {
         let at = inputs.iter().position(|x| !self.owns(*x)).unwrap_or(0);
         let shape = inputs[at].shape();
-        format!("{what}: operand {at}, {shape}, belongs to another tape ({caller})")
+        format!(
+            "{what}: operand {at}, {shape}, belongs to another tape; all must be of one ({caller})"
+        )
     }
 }
 

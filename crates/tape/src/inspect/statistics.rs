@@ -27,7 +27,7 @@ pub struct Statistics {
     pub views: usize,
     /// Bytes of values and workspaces.
     pub value_bytes: usize,
-    /// Bytes of nodes, edges and constants of operations.
+    /// Bytes of nodes, edges, constants of operations and, after a sweep, places of adjoints.
     pub bookkeeping_bytes: usize,
     /// The most bytes of adjoints at once in the last sweep; 0 if there was none.
     pub adjoint_bytes: usize,
@@ -118,7 +118,7 @@ fn count<T: Real>(state: &State<T>) -> Statistics {
         constants,
         views,
         value_bytes: size_of_val(values),
-        bookkeeping_bytes: graph.bytes(),
+        bookkeeping_bytes: graph.bytes() + state.adjoints.bytes(),
         adjoint_bytes: state.adjoints.peak_bytes(),
         operations: operations.into_values().collect(),
         between_rules: Duration::ZERO,

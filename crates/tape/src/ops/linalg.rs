@@ -1,5 +1,7 @@
 //! Linear algebra of small square matrices: systems, determinants, inverses.
 
+use std::panic::Location;
+
 use wengert_kernels::{Mat, Real, Shape};
 
 use super::AnyOp;
@@ -92,10 +94,12 @@ fn transposed<T: Real>(a: &[T], n: usize) -> Vec<T> {
     (0..n * n).map(|at| a[at % n * n + at / n]).collect()
 }
 
+const NOT_SQUARE: &str = "a square matrix is needed";
+
 fn square<T: Real>(x: &Inputs<'_, T>) -> Result<usize, String> {
     match *x.shape(0).dims() {
         [n, m] if n == m => Ok(n),
-        _ => Err("a square matrix is needed".to_owned()),
+        _ => Err(NOT_SQUARE.to_owned()),
     }
 }
 
@@ -209,7 +213,11 @@ impl<'t, T: Real> Var<'t, T> {
     /// If this is not a square matrix.
     #[track_caller]
     pub fn inverse(self) -> Self {
-        let n = self.shape().dims().first().copied().unwrap_or(0);
+        let (shape, caller) = (self.shape(), Location::caller());
+        let &[n, m] = shape.dims() else {
+            panic!("inverse: {shape}: {NOT_SQUARE} ({caller})")
+        };
+        assert!(n == m, "inverse: {shape}: {NOT_SQUARE} ({caller})");
         self.solve(self.tape().constant([n, n], &identity(n)))
     }
 

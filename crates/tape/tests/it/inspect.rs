@@ -134,7 +134,7 @@ fn statistics_count_nodes_bytes_and_flops() {
 fn bookkeeping_is_at_most_64_bytes_a_node() {
     for network in [elman, deep] {
         let tape = Tape::new();
-        network(&tape, 20);
+        network(&tape, 20).backward();
         let s = statistics(&tape);
         assert!(s.bookkeeping_bytes <= 64 * s.nodes(), "{s}");
     }

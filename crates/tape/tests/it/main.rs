@@ -3,6 +3,7 @@
 mod allocation;
 mod controls;
 mod engine;
+mod faults;
 mod functional;
 mod inspect;
 mod messages;
