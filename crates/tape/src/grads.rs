@@ -75,14 +75,15 @@ impl<'a, T: Real> Grads<'a, T> {
         graph: &'a Graph<T>,
         adjoints: &'a mut Adjoints<T>,
         deferred: &'a mut Deferred<T>,
-        id: NodeId,
+        ids: &'a [NodeId],
+        layout: LayoutId,
     ) -> Self {
         Self {
             graph,
             adjoints,
             deferred,
-            ids: graph.edges(id),
-            layout: graph.node(id).layout,
+            ids,
+            layout,
         }
     }
 

@@ -11,7 +11,8 @@ use crate::adjoints::Adjoints;
 use crate::backward::Watch;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::op::Inputs;
-use crate::tape::{State, Tape};
+use crate::state::State;
+use crate::tape::Tape;
 use crate::var::Var;
 
 /// What a tape holds and costs; prints as a table.
