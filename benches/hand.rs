@@ -83,7 +83,7 @@ impl Hand {
     }
 
     /// The gradient of the sum of the last hidden state, with parameters and gradient one behind
-    /// the other: W_ih [H, I], W_hh [H, H], b_ih, b_hh; inputs [T B, I], time-major.
+    /// the other (`W_ih` [H, I], `W_hh` [H, H], `b_ih`, `b_hh`); inputs [T B, I], time-major.
     ///
     /// # Panics
     /// If a slice has the wrong length.
@@ -125,7 +125,7 @@ impl Hand {
         }
     }
 
-    /// a = x W_ih^T + b_ih + b_hh for `count` steps from `first`.
+    /// `a = x W_ih^T + b_ih + b_hh` for `count` steps from `first`.
     fn project(&mut self, x: &[f32], first: usize, count: usize) {
         let (i, h, rows) = (self.inputs, self.hidden, count * self.batch);
         let a = &mut self.a[first * self.batch * h..][..rows * h];
@@ -185,7 +185,7 @@ impl Hand {
         let e = Strided {
             data: e,
             offset: 0,
-            strides: [0, 0, h as isize, 1],
+            strides: [0, 0, h.cast_signed(), 1],
         };
         sum_into([1, 1, rows, h], e, matrix(b_ih, 0), Write::Add);
         b_hh.copy_from_slice(b_ih);
@@ -197,6 +197,6 @@ fn matrix(data: &mut [f32], width: usize) -> StridedMut<'_, f32> {
     StridedMut {
         data,
         offset: 0,
-        strides: [0, 0, width as isize, 1],
+        strides: [0, 0, width.cast_signed(), 1],
     }
 }

@@ -16,6 +16,7 @@ const BATCH: usize = 32;
 const STEPS: usize = 100;
 const INPUTS: usize = 64;
 const HIDDEN: usize = 128;
+const SIZES: [usize; 4] = [BATCH, STEPS, INPUTS, HIDDEN];
 
 struct Problem {
     cell: Elman,
@@ -47,10 +48,6 @@ impl Problem {
         tape.reset();
         gradient
     }
-
-    fn hand(&self, style: Style) -> Hand {
-        Hand::new(style, [BATCH, STEPS, INPUTS, HIDDEN])
-    }
 }
 
 const STYLES: [(&str, Style); 2] = [("by steps", Style::BySteps), ("hoisted", Style::Hoisted)];
@@ -63,7 +60,7 @@ fn each(c: &mut Criterion) {
     group.measurement_time(Duration::from_secs(2));
     group.bench_function("graph", |b| b.iter(|| problem.graph(&mut tape)));
     for (name, style) in STYLES {
-        let mut hand = problem.hand(style);
+        let mut hand = Hand::new(style, SIZES);
         group.bench_function(format!("by hand, {name}"), |b| {
             b.iter(|| hand.gradient(problem.params.values(), &problem.x));
         });
@@ -77,7 +74,7 @@ fn ratios(_: &mut Criterion) {
     let mut tape = Tape::new();
     let expected = problem.graph(&mut tape);
     for (name, style) in STYLES {
-        let mut hand = problem.hand(style);
+        let mut hand = Hand::new(style, SIZES);
         let found = hand.gradient(problem.params.values(), &problem.x);
         let largest = expected.iter().fold(0.0, |m: f32, g| m.max(g.abs()));
         let apart = |(a, b): (&f32, &f32)| (a - b).abs() > 1e-4 * largest;
