@@ -9,3 +9,4 @@ mod inspect;
 mod messages;
 mod networks;
 mod ops;
+mod programs;
