@@ -6,7 +6,7 @@ use wengert_kernels::{Mat, MatMut, Real, gemm};
 
 use crate::norm::norm;
 
-/// Uniform in (-bound, bound).
+/// Uniform between -bound and bound.
 ///
 /// # Panics
 /// If `bound` is negative or not finite.
@@ -21,8 +21,8 @@ pub fn uniform<T: Real>(w: &mut [T], bound: f64, rng: &mut ChaCha8Rng) {
     }
 }
 
-/// Uniform in (-sqrt(6 / (rows + cols)), sqrt(6 / (rows + cols))) (Glorot & Bengio 2010): of a
-/// matrix of this shape, row-major.
+/// Uniform between plus and minus `sqrt(6 / (rows + cols))` (Glorot & Bengio 2010): of a matrix of
+/// this shape, row-major.
 ///
 /// # Panics
 /// If `w` has not the shape's length.
