@@ -8,11 +8,29 @@ use wengert_kernels::Shape;
 
 /// A shape and its elements, row-major.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tensor {
+pub struct Tensor<T = f64> {
     /// The sizes.
     pub shape: Shape,
     /// As many elements as the shape has.
-    pub values: Vec<f64>,
+    pub values: Vec<T>,
+}
+
+impl<T> Tensor<T> {
+    /// The tensor of this shape with these elements.
+    ///
+    /// # Panics
+    /// If `values` has not as many elements as `shape`.
+    #[track_caller]
+    pub fn new(shape: impl Into<Shape>, values: impl Into<Vec<T>>) -> Self {
+        let (shape, values) = (shape.into(), values.into());
+        assert!(
+            values.len() == shape.len(),
+            "tensor: shape {shape} has {} elements, but {} values came",
+            shape.len(),
+            values.len(),
+        );
+        Self { shape, values }
+    }
 }
 
 /// Inputs on which a rule is tested, with the constants of the application.
@@ -168,12 +186,17 @@ impl Draw {
         }
     }
 
-    /// A tensor whose elements differ from each other by at least 0.1, in random order: no ties
-    /// within reach of a finite difference. About half are negative.
+    /// Numbers between -1 and 1: a direction.
+    pub(crate) fn vector(&mut self, len: usize) -> Vec<f64> {
+        (0..len).map(|_| self.real(&[-1.0..1.0])).collect()
+    }
+
+    /// A tensor whose elements differ from each other by at least 0.1 and from 0 by 0.05, in random
+    /// order: no ties within reach of a finite difference. About half are negative.
     pub fn distinct(&mut self, shape: Shape) -> Tensor {
         let n = shape.len();
         let mut values: Vec<f64> = (0..n)
-            .map(|i| 0.2 * (i as f64 - n as f64 / 2.0) + self.random.random_range(0.05..0.15))
+            .map(|i| 0.2 * (i as f64 - (n / 2) as f64) + self.random.random_range(0.05..0.15))
             .collect();
         for i in (1..n).rev() {
             values.swap(i, self.int(0..i + 1));

@@ -7,8 +7,10 @@
 mod adjoints;
 mod arena;
 mod backward;
+pub mod check;
 mod deferred;
 mod draw;
+pub mod functional;
 mod grads;
 mod graph;
 pub mod inspect;

@@ -1,0 +1,155 @@
+//! Central differences, extrapolated to step 0, with an error bar of their own.
+
+/// Halvings of the first step.
+const ROWS: usize = 6;
+/// First steps tried, relative to the usual one, until the error bar is small enough: smaller ones
+/// for functions that vary fast or end nearby, larger ones for arguments of large size.
+const FIRST_STEPS: [f64; 7] = [
+    1.0,
+    1.0 / 16.0,
+    1.0 / 256.0,
+    1.0 / 4096.0,
+    16.0,
+    256.0,
+    4096.0,
+];
+
+/// What differences tell about a derivative.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Estimate {
+    pub derivative: f64,
+    /// How far off the derivative may be.
+    pub error_bar: f64,
+    /// The difference of the derivatives to the right and to the left.
+    pub jump: f64,
+    /// How far off the jump may be.
+    pub jump_bar: f64,
+}
+
+/// The derivative at 0 of `f`, whose values have the rounding error `noise`. `step` is a length over
+/// which `f` is expected to be smooth; others are tried while the error bar exceeds `wanted`.
+/// `None` if `f` is not finite around 0.
+///
+/// This is Ridders' method (C. J. F. Ridders 1982; Press et al., Numerical Recipes, section 5.7):
+/// differences at steps that shrink by a constant factor are extrapolated to step 0, and an entry of
+/// the tableau is judged by how little it moved from the two it was made of.
+pub(super) fn differentiate(
+    f: &mut dyn FnMut(f64) -> f64,
+    step: f64,
+    noise: f64,
+    wanted: f64,
+) -> Option<Estimate> {
+    let centre = f(0.0);
+    let mut best: Option<Estimate> = None;
+    for scale in FIRST_STEPS {
+        let Some(estimate) = at_step(f, centre, step * scale, noise) else {
+            continue;
+        };
+        if best.is_none_or(|best| estimate.error_bar < best.error_bar) {
+            best = Some(estimate);
+        }
+        if estimate.error_bar <= wanted {
+            break;
+        }
+    }
+    best
+}
+
+fn at_step(f: &mut dyn FnMut(f64) -> f64, centre: f64, first: f64, noise: f64) -> Option<Estimate> {
+    let mut slopes = [0.0; ROWS];
+    let mut jumps = [0.0; ROWS];
+    let mut step = first;
+    for (slope, jump) in slopes.iter_mut().zip(&mut jumps) {
+        let (left, right) = (f(-step), f(step));
+        if !(left.is_finite() && right.is_finite() && centre.is_finite()) {
+            return None;
+        }
+        *slope = (right - left) / (2.0 * step);
+        *jump = ((right - centre) - (centre - left)) / step;
+        step *= 0.5;
+    }
+    // The slope's error is a series in the squares of the step, the jump's in its odd powers.
+    let (derivative, error_bar) = extrapolate(slopes, [2, 4, 6, 8, 10], noise / first);
+    let (jump, jump_bar) = extrapolate(jumps, [1, 3, 5, 7, 9], 4.0 * noise / first);
+    Some(Estimate {
+        derivative,
+        error_bar,
+        jump,
+        jump_bar,
+    })
+}
+
+/// The limit of a sequence at halved steps whose error has these powers of the step, and an error
+/// bar; `noise` is the rounding error of the first element, and doubles from each to the next.
+fn extrapolate(sequence: [f64; ROWS], powers: [i32; ROWS - 1], noise: f64) -> (f64, f64) {
+    let mut column = sequence.to_vec();
+    let mut best = (sequence[0], f64::INFINITY);
+    for power in powers {
+        let factor = 2f64.powi(power);
+        let next: Vec<f64> = column
+            .windows(2)
+            .map(|w| (factor * w[1] - w[0]) / (factor - 1.0))
+            .collect();
+        let done = ROWS - column.len();
+        for (row, (&entry, parents)) in next.iter().zip(column.windows(2)).enumerate() {
+            let moved = (entry - parents[0]).abs().max((entry - parents[1]).abs());
+            let bar = moved.max(noise * 2f64.powi((done + row + 1) as i32));
+            if bar < best.1 {
+                best = (entry, bar);
+            }
+        }
+        column = next;
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derivative(f: impl Fn(f64) -> f64, size: f64) -> Estimate {
+        differentiate(&mut |t| f(t), 0.04, f64::EPSILON * size, 1e-10 * size).unwrap()
+    }
+
+    #[test]
+    fn smooth_functions_are_differentiated_within_the_bar() {
+        let cases: [(fn(f64) -> f64, f64, f64); 5] = [
+            (|t| (1.0 + t).exp(), 1f64.exp(), 3.0),
+            (|t| (50.0 * t).sin(), 50.0, 1.0),
+            (|t| (1e-3 + t).ln(), 1e3, 7.0),
+            (|t| (1e6 + t).powi(2), 2e6, 1e12),
+            (|_| 2.0, 0.0, 2.0),
+        ];
+        for (k, (f, exact, size)) in cases.into_iter().enumerate() {
+            let e = derivative(f, size);
+            let off = (e.derivative - exact).abs();
+            assert!(off <= 10.0 * e.error_bar, "{k}: {e:?}");
+            assert!(e.error_bar <= 1e-8 * exact.abs().max(1.0), "{k}: {e:?}");
+            assert!(e.jump.abs() <= 10.0 * e.jump_bar, "{k}: {e:?}");
+        }
+    }
+
+    #[test]
+    fn a_kink_is_a_jump() {
+        let e = derivative(|t| t.abs() + t.sin(), 1.0);
+        assert!((e.jump - 2.0).abs() < 1e-9 && e.jump_bar < 1e-9, "{e:?}");
+    }
+
+    #[test]
+    fn noise_widens_the_bar() {
+        let mut state = 1u64;
+        let mut noisy = |t: f64| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            t + 1e-6 * (state >> 40) as f64 / (1u64 << 24) as f64
+        };
+        let e = differentiate(&mut noisy, 0.04, f64::EPSILON, 1e-10).unwrap();
+        assert!(e.error_bar > 1e-8, "{e:?}");
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_function_that_ends_here() {
+        assert!(differentiate(&mut f64::sqrt, 0.04, f64::EPSILON, 1e-10).is_none());
+    }
+}

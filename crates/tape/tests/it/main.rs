@@ -1,0 +1,3 @@
+//! Integration tests of the tape.
+
+mod ops;
