@@ -1,0 +1,5 @@
+//! The cells: one file each, equations first.
+
+mod elman;
+
+pub use elman::{Activation, Elman};
