@@ -8,7 +8,7 @@ const RANGE: (f64, f64) = (1e-70, 1e30);
 
 pub(super) fn figure(all: &[Measured]) -> Figure {
     let mut figure = Figure::new(
-        "Gradient norm against lag, by spectral radius ρ",
+        "Gradient norm against lag by spectral radius ρ, and its bound (dashed)",
         "Norm of the gradient of a loss on the last state by earlier states, on a logarithmic axis, \
          against the lag: straight lines whose slope is the logarithm of the spectral radius at \
          rest, and steeper with input; in single precision they end in exact zeros.",
@@ -59,8 +59,8 @@ fn panel(title: &str, all: &[Measured], part: Part) -> Panel {
     }
     if all.iter().any(|m| part(m).1) {
         panel = panel
-            .horizontal("smallest normal f32", f64::from(f32::MIN_POSITIVE))
-            .horizontal("smallest f32", f64::from(f32::from_bits(1)));
+            .horizontal("subnormal below", f64::from(f32::MIN_POSITIVE))
+            .horizontal("zero below", f64::from(f32::from_bits(1)));
     }
     panel
 }
