@@ -73,7 +73,11 @@ pub fn orthogonal<T: Real>(w: &mut [T], shape: [usize; 2], rng: &mut ChaCha8Rng)
     }
     for (at, w) in w.iter_mut().enumerate() {
         let (i, j) = (at / cols, at % cols);
-        *w = T::from_f64(if rows <= cols { basis[i][j] } else { basis[j][i] });
+        *w = T::from_f64(if rows <= cols {
+            basis[i][j]
+        } else {
+            basis[j][i]
+        });
     }
 }
 

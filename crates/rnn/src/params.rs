@@ -52,7 +52,12 @@ impl<T: Real> Params<T> {
     /// # Panics
     /// If there is a parameter of that name.
     #[track_caller]
-    pub fn with(mut self, name: &str, shape: impl Into<Shape>, fill: impl FnOnce(&mut [T])) -> Self {
+    pub fn with(
+        mut self,
+        name: &str,
+        shape: impl Into<Shape>,
+        fill: impl FnOnce(&mut [T]),
+    ) -> Self {
         let shape = shape.into();
         let start = self.values.len();
         self.values.resize(start + shape.len(), T::ZERO);
@@ -97,7 +102,10 @@ impl<T: Real> Params<T> {
     fn range(&self, name: &str) -> Range<usize> {
         let Some(place) = self.find(name) else {
             let names: Vec<&str> = self.iter().map(|p| p.name).collect();
-            panic!("params: no parameter {name}; there are {}", names.join(", "));
+            panic!(
+                "params: no parameter {name}; there are {}",
+                names.join(", ")
+            );
         };
         place.range.clone()
     }

@@ -6,12 +6,13 @@
 use wengert_kernels::layout::MAX_RANK;
 use wengert_kernels::map::{Formula, Identity, zip, zip_slices};
 use wengert_kernels::reduce::sum_into;
-use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write, gemm};
+use wengert_kernels::{Layout, MatMut, Real, Shape, Strided, StridedMut, Write, gemm};
 
 use crate::adjoints::Adjoints;
 use crate::deferred::Deferred;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::layouts::LayoutId;
+use crate::weights::Factor;
 
 /// Adds contributions to the adjoints of one operation's inputs. Inputs that no leaf reaches are
 /// passed by: every method does nothing for them.
@@ -255,7 +256,14 @@ impl<'a, T: Real> Grads<'a, T> {
 
     /// `gx_i += A B`, into the matrix of the input's last two axes, at `batch` along the axis
     /// before. Products for one weight leaf with few rows are gathered and done together.
-    pub fn gemm(&mut self, i: usize, batch: usize, a: Mat<'_, T>, b: Mat<'_, T>) {
+    pub fn gemm<'m>(
+        &mut self,
+        i: usize,
+        batch: usize,
+        a: impl Into<Factor<'m, T>>,
+        b: impl Into<Factor<'m, T>>,
+    ) {
+        let (a, b) = (a.into().mat, b.into());
         if !self.wants(i) {
             return;
         }
@@ -266,7 +274,7 @@ impl<'a, T: Real> Grads<'a, T> {
         let (single, injective) = (batches == 1, layout.is_injective());
         let to_leaf = self.graph.node(owner).kind == Kind::Leaf;
         if single && injective && to_leaf && Deferred::<T>::suits(a) {
-            return self.deferred.push(self.graph, self.adjoints, id, a, b);
+            return self.deferred.push(self.graph, self.adjoints, id, a, b.mat);
         }
         // One matrix of several covers only part of the input, so the first finds zeros.
         let whole = single && injective && self.graph.len(id) == self.graph.len(owner);
@@ -275,11 +283,14 @@ impl<'a, T: Real> Grads<'a, T> {
         let offset = start.wrapping_add_signed(batch as isize * step);
         if injective {
             let c = MatMut::new(data, offset, [rows, cols], [row, col]);
-            gemm(a, b, c, write == Write::Add);
+            self.graph
+                .weights
+                .borrow_mut()
+                .gemm(a, b, c, write == Write::Add);
             return;
         }
         let mut product = self.adjoints.scratch(rows * cols);
-        gemm(a, b, MatMut::rows(&mut product.data, rows, cols), false);
+        gemm(a, b.mat, MatMut::rows(&mut product.data, rows, cols), false);
         let window = open(self.graph, self.adjoints, id);
         let strides = Layout::contiguous(Shape::new(&[rows, cols])).strides();
         let src = Strided {

@@ -1,11 +1,13 @@
 //! The Wengert list itself: nodes in the order they were recorded. Their values are in the arena.
 
+use std::cell::RefCell;
 use std::panic::Location;
 
 use wengert_kernels::{Layout, Real, Shape};
 
 use crate::layouts::{LayoutId, Layouts};
 use crate::op::{Attributes, Op};
+use crate::weights::Weights;
 
 /// Index of a node. A node's inputs have smaller ids, so descending ids are a reverse order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -91,6 +93,8 @@ pub(crate) struct Entry<'a, T: Real> {
 pub(crate) struct Graph<T: Real> {
     pub nodes: Vec<Node<T>>,
     pub layouts: Layouts,
+    /// Lent to rules, which see the graph only to read.
+    pub weights: RefCell<Weights<T>>,
     edges: Vec<NodeId>,
     attributes: Vec<AttributeRow>,
     ints: Vec<usize>,
@@ -102,6 +106,7 @@ impl<T: Real> Graph<T> {
         Self {
             nodes: Vec::new(),
             layouts: Layouts::new(),
+            weights: RefCell::new(Weights::new()),
             edges: Vec::new(),
             attributes: Vec::new(),
             ints: Vec::new(),
@@ -116,6 +121,7 @@ impl<T: Real> Graph<T> {
         self.attributes.clear();
         self.ints.clear();
         self.reals.clear();
+        self.weights.get_mut().clear();
     }
 
     /// The layout that all of `ids` share, if they do and it has no gaps.

@@ -19,6 +19,7 @@ mod op;
 pub mod ops;
 mod tape;
 mod var;
+mod weights;
 
 pub use draw::{Draw, Example, Tensor};
 pub use grads::Grads;
@@ -27,4 +28,5 @@ pub use op::{Access, Attributes, Inputs, Op};
 pub use ops::{AnyOp, concat, stack};
 pub use tape::Tape;
 pub use var::Var;
+pub use weights::Factor;
 pub use wengert_kernels::{Dual, Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write};

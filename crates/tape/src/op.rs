@@ -2,11 +2,12 @@
 
 use std::fmt::Debug;
 
-use wengert_kernels::{Layout, Mat, Real, Shape, Strided};
+use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, Strided};
 
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, Kind, NodeId};
+use crate::weights::Factor;
 
 /// A differentiable operation.
 ///
@@ -209,17 +210,32 @@ impl<'a, T: Real> Inputs<'a, T> {
         }
     }
 
-    /// Input `i` as a matrix: its last two axes, at `batch` along the axis before.
+    /// Input `i` as a factor of a product: the matrix of its last two axes, at `batch` along the
+    /// axis before.
     ///
     /// # Panics
     /// If it has fewer than two axes.
     #[inline]
-    pub fn mat(&self, i: usize, batch: usize) -> Mat<'a, T> {
+    pub fn mat(&self, i: usize, batch: usize) -> Factor<'a, T> {
         let layout = self.layout(i);
-        let ([_, _, rows, cols], [_, step, row, col]) = (layout.shape().slots(), layout.strides());
+        let ([_, batches, rows, cols], [_, step, row, col]) =
+            (layout.shape().slots(), layout.strides());
         let start = self.graph.node(self.ids[i]).start;
         let offset = start.wrapping_add_signed(batch as isize * step);
-        Mat::new(self.values, offset, [rows, cols], [row, col])
+        let owner = self.graph.owner(self.ids[i]);
+        Factor {
+            mat: Mat::new(self.values, offset, [rows, cols], [row, col]),
+            weight: batches == 1 && self.graph.node(owner).kind == Kind::Leaf,
+        }
+    }
+
+    /// C = A B, or C += A B if `add`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[inline]
+    pub fn gemm(&self, a: Factor<'_, T>, b: Factor<'_, T>, c: MatMut<'_, T>, add: bool) {
+        self.graph.weights.borrow_mut().gemm(a.mat, b, c, add);
     }
 
     /// The integer constants given to [`Tape::apply`](crate::Tape::apply).

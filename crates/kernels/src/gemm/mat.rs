@@ -58,6 +58,11 @@ impl<'a, T> Mat<'a, T> {
         }
     }
 
+    /// Position of element (0, 0) in the slice.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// Rows and columns.
     pub fn shape(&self) -> [usize; 2] {
         self.shape

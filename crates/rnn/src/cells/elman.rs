@@ -72,11 +72,7 @@ impl<T: Real> Cell<T> for Elman {
         tape.zeros([batch, self.hidden])
     }
 
-    fn project<'t>(
-        &self,
-        &[w_ih, _, b_ih, b_hh]: &[Var<'t, T>; 4],
-        x: Var<'t, T>,
-    ) -> Var<'t, T> {
+    fn project<'t>(&self, &[w_ih, _, b_ih, b_hh]: &[Var<'t, T>; 4], x: Var<'t, T>) -> Var<'t, T> {
         x.linear(w_ih.t(), b_ih + b_hh)
     }
 

@@ -1,7 +1,7 @@
 //! Matrix products, single and batched, and the affine map of a layer.
 
 use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, StridedMut, Write, gemm};
+use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, StridedMut, Write};
 
 use super::AnyOp;
 use crate::draw::{Draw, Example};
@@ -67,7 +67,7 @@ impl<T: Real> Op<T> for Matmul {
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let [m, _, n] = sizes(x).expect("checked when recorded");
         for batch in 0..y.len().checked_div(m * n).unwrap_or(0) {
-            gemm(
+            x.gemm(
                 x.mat(0, batch),
                 x.mat(1, batch),
                 matrix_mut(y, batch, m, n),
@@ -125,7 +125,7 @@ impl<T: Real> Op<T> for Linear {
             strides: Layout::contiguous(shape).strides(),
         };
         zip(Identity, shape.slots(), [x.strided(2)], dst, Write::Set);
-        gemm(x.mat(0, 0), x.mat(1, 0), matrix_mut(y, 0, m, n), true);
+        x.gemm(x.mat(0, 0), x.mat(1, 0), matrix_mut(y, 0, m, n), true);
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
         let [m, _, n] = sizes(x).expect("checked when recorded");

@@ -45,12 +45,7 @@ impl<'t, T: Real> Var<'t, T> {
         let count = range.len().div_ceil(step);
         let mut axes = self.axes();
         axes[axis] = (count, stride * step as isize);
-        // Without elements there is none at the start of the range.
-        let shift = if count == 0 || self.len() == 0 {
-            0
-        } else {
-            stride * range.start as isize
-        };
+        let shift = stride * range.start as isize;
         self.windowed(View::Slice, &axes[..self.shape().rank()], shift, caller)
     }
 

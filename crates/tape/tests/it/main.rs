@@ -1,3 +1,10 @@
 //! Integration tests of the tape.
 
+mod allocation;
+mod controls;
+mod engine;
+mod functional;
+mod inspect;
+mod messages;
+mod networks;
 mod ops;
