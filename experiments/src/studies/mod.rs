@@ -2,7 +2,11 @@
 
 use crate::study::Entry;
 
+pub mod gradients;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
-pub const ALL: &[Entry] = &[Entry::of::<vanishing::Vanishing>()];
+pub const ALL: &[Entry] = &[
+    Entry::of::<gradients::Gradients>(),
+    Entry::of::<vanishing::Vanishing>(),
+];

@@ -2,7 +2,7 @@
 
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::{
-    Activation, Cell, Elman, Lengths, Params, init, instruments, unroll, unroll_with,
+    Activation, Cell, Elman, Lengths, Params, init, instruments, norm, unroll, unroll_with,
 };
 use wengert_tape::{Dual, Real, Tape};
 
@@ -41,7 +41,7 @@ impl Network {
         normal(&mut inputs, &mut stream(seed, Purpose::Inputs));
         let mut direction = vec![0.0; hidden];
         normal(&mut direction, &mut stream(seed, Purpose::Direction));
-        let length = direction.iter().map(|d| d * d).sum::<f64>().sqrt();
+        let length = norm(&direction);
         direction.iter_mut().for_each(|d| *d /= length);
         Self {
             cell,
@@ -97,8 +97,8 @@ impl Network {
         let start = tape.constant([1, self.direction.len()], &start.collect::<Vec<_>>());
         let lengths = Lengths::equal(self.inputs.len(), 1);
         let run = unroll(&self.cell, &w, x, &lengths, Some(&start));
-        let norm = |h: &[Dual<f64>]| h.iter().map(|h| h.d * h.d).sum::<f64>().sqrt();
-        run.hidden().iter().map(|h| h.with(norm)).collect()
+        let tangent = |h: &[Dual<f64>]| norm(&h.iter().map(|h| h.d).collect::<Vec<_>>());
+        run.hidden().iter().map(|h| h.with(tangent)).collect()
     }
 
     fn params<T: Real>(&self) -> Params<T> {
