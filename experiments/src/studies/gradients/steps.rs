@@ -237,11 +237,10 @@ fn figure(all: &[Curves]) -> Figure {
         for (formula, errors) in Formula::ALL.into_iter().zip(&curves.errors) {
             panel = panel.line(formula.name(), &curves.steps, errors);
         }
-        let level = |error: f64| vec![error; curves.steps.len()];
+        let tape = vec![curves.dual.max(curves.sweep); curves.steps.len()];
         figure = figure.panel(
             panel
-                .line("dual numbers", &curves.steps, &level(curves.dual))
-                .line("sweep", &curves.steps, &level(curves.sweep))
+                .line("the tape, forward or reverse", &curves.steps, &tape)
                 .horizontal("machine epsilon", curves.epsilon),
         );
     }
