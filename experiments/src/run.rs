@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::disk::write_atomically;
-use crate::figure::Figure;
+use crate::figure::Drawing;
 use crate::progress::Progress;
 use crate::study::Entry;
 use crate::verdict::{Verdict, json_number};
@@ -103,7 +103,7 @@ impl Run {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn figure(&mut self, name: &str, figure: &Figure) -> Result<()> {
+    pub fn figure(&mut self, name: &str, figure: &impl Drawing) -> Result<()> {
         write_atomically(
             &self.place("figures", name, "csv")?,
             figure.to_csv().as_bytes(),

@@ -2,12 +2,12 @@
 
 use super::decor::Names;
 use super::scale::{Interval, Ruler, Scale};
-use super::svg::{Anchor, Px, Svg, escape};
+use super::svg::{self, Px, Svg};
 use super::ticks::{self, Ticks};
-use super::{Axis, Figure, Mark, Panel, decor, extent, heat, marks, style, text};
+use super::{Axis, Figure, Mark, Panel, decor, extent, heat, marks, style};
 
 /// Free around the figure.
-const BORDER: f64 = 10.0;
+pub(super) const BORDER: f64 = 10.0;
 /// Between two panels, and right of the last tick label.
 const GAP: f64 = 16.0;
 /// More names than this below a panel take a wide figure.
@@ -88,12 +88,7 @@ pub(super) fn render(figure: &Figure) -> String {
         800.0
     };
     let mut body = Svg::default();
-    let mut top = BORDER;
-    for line in text::wrap(&figure.title, style::TITLE, width - 2.0 * BORDER) {
-        top += style::TITLE.size + 3.0;
-        body.text(style::TITLE, Anchor::Start, (BORDER, top - 4.0), &line);
-    }
-    top += 4.0;
+    let mut top = body.title(&figure.title, BORDER, width);
     top += decor::draw_legend(&mut body, figure, &palette, (BORDER, width - BORDER), top);
     let plots = arrange(figure, &palette, columns, width);
     let (mut kinds, mut lost) = (Vec::new(), 0);
@@ -117,26 +112,8 @@ pub(super) fn render(figure: &Figure) -> String {
         top += row[0].height + row.iter().map(Plot::foot).fold(0.0, f64::max);
     }
     top += decor::draw_notes(&mut body, &kinds, lost, (BORDER, top + 4.0));
-    document(figure, width, top + BORDER, &body)
-}
-
-fn document(figure: &Figure, width: f64, height: f64, body: &Svg) -> String {
-    let (width, height) = (Px(width), Px(height));
-    let title = escape(&text::plain(&figure.title));
-    let description = escape(&figure.description);
-    let (font, dark, page) = (style::FONT, style::dark(), style::PAGE);
-    format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{font}">
-<title>{title}</title>
-<desc>{description}</desc>
-<style>
-{dark}
-</style>
-<rect {page} width="{width}" height="{height}"/>
-{}</svg>
-"#,
-        body.0
-    )
+    let heading = [&figure.title, &figure.description].map(String::as_str);
+    svg::document(heading, width, top + BORDER, &body)
 }
 
 /// Sizes every panel: heights are given, so the y labels are known, so the widths are.

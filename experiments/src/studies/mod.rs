@@ -2,6 +2,7 @@
 
 use crate::study::Entry;
 
+pub mod digits;
 pub mod gradients;
 pub mod vanishing;
 
@@ -9,4 +10,5 @@ pub mod vanishing;
 pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
+    Entry::of::<digits::Digits>(),
 ];
