@@ -1,10 +1,13 @@
 //! The command line: which study, with which settings, into which directory.
 
+use std::any::Any;
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -13,7 +16,6 @@ use crate::config::{self, Usage};
 use crate::run::{self, Run};
 use crate::study::{Entry, Job};
 use crate::table;
-use crate::verdict::Verdict;
 
 /// Exit code of a mistake in usage or configuration.
 const USAGE: u8 = 2;
@@ -84,7 +86,13 @@ fn dispatch(
             let study = find(&name, studies)?;
             let job = study.prepare(&arguments.overrides)?;
             let directory = directory(arguments.out, &name)?;
-            execute(study, job, &directory, out).map(drop)
+            let done = execute(study, job, &directory, out)?;
+            let shown: Vec<String> = done
+                .tables
+                .iter()
+                .map(|table| format!("{table}\n"))
+                .collect();
+            say(out, &format!("\n{}{}", shown.concat(), done.verdict))
         }
         (None, None) => tour(studies, arguments.out, out),
     }
@@ -156,21 +164,28 @@ fn tour(studies: &[Entry], asked: Option<PathBuf>, out: &mut dyn Write) -> Resul
     let (mut rows, mut summaries) = (Vec::new(), Vec::new());
     for study in studies {
         let job = study.prepare(&[])?;
-        let (verdict, summary) = execute(study, job, &directory.join(study.name), out)?;
-        rows.push([study.name.to_owned(), verdict.outcome().to_string()]);
-        summaries.push(summary);
+        let started = Instant::now();
+        let done = execute(study, job, &directory.join(study.name), out)?;
+        say(out, &format!("\n{}\n", done.verdict))?;
+        let took = format!("{:.1} s", started.elapsed().as_secs_f64());
+        rows.push([study.name.to_owned(), done.outcome, took]);
+        summaries.push(done.summary);
     }
     run::write_summary(&directory, &Value::Array(summaries))?;
-    say(out, &table::align(&["study", "verdict"], rows))
+    say(out, &table::align(&["study", "verdict", "took"], rows))
 }
 
-/// Runs one study into `directory` and tells its verdict; returns it with the summary.
-fn execute(
-    study: &Entry,
-    job: Job,
-    directory: &Path,
-    out: &mut dyn Write,
-) -> Result<(Verdict, Value)> {
+/// What a finished study has to show.
+struct Done {
+    tables: Vec<String>,
+    /// The checks, and where everything is recorded.
+    verdict: String,
+    outcome: String,
+    summary: Value,
+}
+
+/// Runs one study into `directory`, after a line that says so.
+fn execute(study: &Entry, job: Job, directory: &Path, out: &mut dyn Write) -> Result<Done> {
     let Entry {
         name,
         question,
@@ -179,14 +194,31 @@ fn execute(
     } = study;
     say(out, &format!("{name}: {question} (about {seconds} s)\n"))?;
     let mut run = Run::create(directory, study, &job.config)?;
-    let verdict = job.run(&mut run).with_context(|| study.name)?;
-    let summary = run.finish(study, &verdict)?;
-    let recorded = directory.display();
-    say(
-        out,
-        &format!("\n{}\nrecorded in {recorded}\n\n", verdict.to_table()),
-    )?;
-    Ok((verdict, summary))
+    let verdict = catch_unwind(AssertUnwindSafe(|| job.run(&mut run)))
+        .unwrap_or_else(|payload| Err(panicked(&*payload)))
+        .with_context(|| study.name)?;
+    let mut shown = format!(
+        "{}recorded in {}\n",
+        verdict.to_table(),
+        directory.display()
+    );
+    for figure in run.figures() {
+        shown += &format!("  {}\n", figure.display());
+    }
+    Ok(Done {
+        tables: run.tables().to_vec(),
+        verdict: shown,
+        outcome: verdict.outcome().to_string(),
+        summary: run.finish(study, &verdict)?,
+    })
+}
+
+/// A panic is a mistake in the program, and still one line.
+fn panicked(payload: &(dyn Any + Send)) -> anyhow::Error {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    let message = text.unwrap_or("without a message");
+    anyhow!("stopped by a mistake in the program: {message} (RUST_BACKTRACE=1 tells where)")
 }
 
 fn say(out: &mut dyn Write, text: &str) -> Result<()> {

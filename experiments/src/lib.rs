@@ -11,6 +11,7 @@ pub mod config;
 pub mod data;
 pub mod disk;
 pub mod figure;
+pub mod fit;
 pub mod progress;
 pub mod random;
 pub mod run;

@@ -1,13 +1,17 @@
 //! The `experiment` binary: hands the command line to the library.
 
-use std::io;
 use std::process::ExitCode;
+use std::{env, io, panic};
 
 use wengert_experiments::{cli, studies};
 
 fn main() -> ExitCode {
+    // A panic in a study is told as one line by `cli::run`; the hook would print it a second time.
+    if env::var_os("RUST_BACKTRACE").is_none() {
+        panic::set_hook(Box::new(|_| {}));
+    }
     let code = cli::run(
-        std::env::args_os(),
+        env::args_os(),
         studies::ALL,
         &mut io::stdout(),
         &mut io::stderr(),

@@ -9,6 +9,16 @@ use rand::rngs::ChaCha8Rng;
 pub enum Purpose {
     /// Which examples are held out for the test.
     Split = 1,
+    /// Initial values of parameters.
+    Weights = 2,
+    /// Inputs of a network, where they are drawn.
+    Inputs = 3,
+    /// Directions along which something is measured.
+    Direction = 4,
+    /// The order in which training sees the examples.
+    Order = 5,
+    /// Changes made to the examples in training.
+    Augmentation = 6,
 }
 
 /// The generator for `purpose` under `seed`; `ChaCha8`, the same on every machine and in every

@@ -4,6 +4,7 @@
 //! config.toml      the resolved settings, the version, the machine
 //! metrics.jsonl    one JSON object a line, each with its `step`
 //! figures/         NAME.svg, and NAME.csv with the numbers drawn
+//! tables/          NAME.txt
 //! summary.json     the question and its verdict
 //! ```
 
@@ -19,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::disk::write_atomically;
-use crate::figure::Figure;
+use crate::figure::Drawing;
 use crate::progress::Progress;
 use crate::study::Entry;
 use crate::verdict::{Verdict, json_number};
@@ -28,6 +29,8 @@ use crate::verdict::{Verdict, json_number};
 pub struct Run {
     directory: PathBuf,
     metrics: File,
+    figures: Vec<PathBuf>,
+    tables: Vec<String>,
 }
 
 impl Run {
@@ -49,6 +52,8 @@ impl Run {
         Ok(Self {
             directory: directory.into(),
             metrics,
+            figures: Vec::new(),
+            tables: Vec::new(),
         })
     }
 
@@ -63,8 +68,26 @@ impl Run {
     /// # Errors
     /// When the line cannot be written.
     pub fn metrics(&mut self, step: u64, values: &[(&str, f64)]) -> Result<()> {
+        self.metrics_of(step, &[], values)
+    }
+
+    /// [`Run::metrics`] with words before the values, to say what they belong to.
+    ///
+    /// # Errors
+    /// When the line cannot be written.
+    pub fn metrics_of(
+        &mut self,
+        step: u64,
+        labels: &[(&str, &str)],
+        values: &[(&str, f64)],
+    ) -> Result<()> {
         let mut line = Map::new();
         line.insert("step".into(), json!(step));
+        line.extend(
+            labels
+                .iter()
+                .map(|(name, word)| ((*name).into(), json!(word))),
+        );
         line.extend(
             values
                 .iter()
@@ -80,13 +103,43 @@ impl Run {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn figure(&mut self, name: &str, figure: &Figure) -> Result<()> {
-        let directory = self.directory.join("figures");
+    pub fn figure(&mut self, name: &str, figure: &impl Drawing) -> Result<()> {
+        write_atomically(
+            &self.place("figures", name, "csv")?,
+            figure.to_csv().as_bytes(),
+        )?;
+        let path = self.place("figures", name, "svg")?;
+        write_atomically(&path, figure.to_svg().as_bytes())?;
+        self.figures.push(path);
+        Ok(())
+    }
+
+    /// Writes `text`, an aligned table, as `tables/NAME.txt`; a study run by its name also prints
+    /// it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn table(&mut self, name: &str, text: &str) -> Result<()> {
+        write_atomically(&self.place("tables", name, "txt")?, text.as_bytes())?;
+        self.tables.push(text.into());
+        Ok(())
+    }
+
+    /// The SVG files of the figures so far.
+    pub fn figures(&self) -> &[PathBuf] {
+        &self.figures
+    }
+
+    /// The tables so far.
+    pub fn tables(&self) -> &[String] {
+        &self.tables
+    }
+
+    fn place(&self, directory: &str, name: &str, extension: &str) -> Result<PathBuf> {
+        let directory = self.directory.join(directory);
         fs::create_dir_all(&directory)
             .with_context(|| format!("cannot create {}", directory.display()))?;
-        let file = |extension| directory.join(format!("{name}.{extension}"));
-        write_atomically(&file("csv"), figure.to_csv().as_bytes())?;
-        write_atomically(&file("svg"), figure.to_svg().as_bytes())
+        Ok(directory.join(format!("{name}.{extension}")))
     }
 
     /// Shows the progress of a loop of `total` steps on stderr.

@@ -9,8 +9,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use flate2::bufread::MultiGzDecoder;
 
-/// Pixels of an image: 8 x 8.
-pub const PIXELS: usize = 64;
+/// Rows of an image, and pixels of a row.
+pub const SIDE: usize = 8;
+/// Pixels of an image.
+pub const PIXELS: usize = SIDE * SIDE;
 /// The largest pixel value, full ink.
 pub const INK: u8 = 16;
 /// Classes: the digits 0 to 9.

@@ -17,40 +17,56 @@ const Y_LABEL_GAP: f64 = 9.0;
 const NAME_LINE: f64 = 13.0;
 /// Degrees that names too wide for their place are turned by.
 const SLANT: f64 = 35.0;
+/// Between two names on one level.
+pub(super) const SLOT_GAP: f64 = 6.0;
 
 /// A tick label in lines of at most `width` pixels; numbers have no spaces to break at.
 fn name_lines(label: &str, width: f64) -> Vec<String> {
     text::wrap(label, style::TICK, width)
 }
 
-/// Room under the axis for `ticks`, each in `slot` pixels, and the label; and whether the ticks'
-/// names are to be turned because one is too wide.
-pub(super) fn x_room(label: &str, ticks: &Ticks, slot: f64) -> (bool, f64) {
+/// How the names below an axis are written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Names {
+    Level,
+    Slanted,
+    /// From bottom to top, in letters of this size.
+    Upright(f64),
+}
+
+/// Room under the axis for `ticks`, each in `slot` pixels, and the label; and how the ticks' names
+/// are written so that they do not touch.
+pub(super) fn x_room(label: &str, ticks: &Ticks, slot: f64) -> (Names, f64) {
     let label = if label.is_empty() {
         0.0
     } else {
         style::LABEL.size + 6.0
     };
-    let names: Vec<_> = ticks
+    let lines: Vec<_> = ticks
         .major
         .iter()
         .map(|(_, name)| name_lines(name, slot))
         .collect();
-    if names
-        .iter()
-        .flatten()
-        .any(|line| text::width(line, style::TICK) > slot)
-    {
-        return (
-            true,
-            SLANT.to_radians().sin() * ticks.widest(style::TICK) + 14.0 + label,
-        );
+    let fits = |line: &String| text::width(line, style::TICK) <= slot;
+    let (names, room) = if lines.iter().flatten().all(fits) {
+        let most = lines.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        let room = style::TICK.size + 9.0 + NAME_LINE * (most - 1) as f64;
+        (Names::Level, room)
+    } else if slot + SLOT_GAP > NAME_LINE / SLANT.to_radians().sin() {
+        let room = SLANT.to_radians().sin() * ticks.widest(style::TICK) + 14.0;
+        (Names::Slanted, room)
+    } else {
+        let face = upright((slot + SLOT_GAP).min(style::TICK.size));
+        (Names::Upright(face.size), ticks.widest(face) + 12.0)
+    };
+    (names, room + label)
+}
+
+fn upright(size: f64) -> style::Face {
+    style::Face {
+        size,
+        ..style::TICK
     }
-    let lines = names.iter().map(Vec::len).max().unwrap_or(1).max(1);
-    (
-        false,
-        style::TICK.size + 9.0 + NAME_LINE * (lines - 1) as f64 + label,
-    )
 }
 
 /// Room left of the axis for its ticks and its label.
@@ -128,10 +144,18 @@ pub(super) fn draw_axes(svg: &mut Svg, plot: &Plot<'_>) {
 fn label_x(svg: &mut Svg, plot: &Plot<'_>, foot: f64) {
     for (position, label) in &plot.x_ticks.major {
         let x = plot.x.pixel(*position);
-        if plot.slanted {
-            let at = (x + 3.0, foot + 12.0);
-            svg.turned_text(style::TICK, Anchor::End, at, -SLANT, label);
-            continue;
+        match plot.names {
+            Names::Level => {}
+            Names::Slanted => {
+                let at = (x + 3.0, foot + 12.0);
+                svg.turned_text(style::TICK, Anchor::End, at, -SLANT, label);
+                continue;
+            }
+            Names::Upright(size) => {
+                let at = (upright(size).centred_on(x), foot + 7.0);
+                svg.turned_text(upright(size), Anchor::End, at, -90.0, label);
+                continue;
+            }
         }
         for (i, line) in name_lines(label, plot.slot()).iter().enumerate() {
             let at = (x, foot + 16.0 + NAME_LINE * i as f64);

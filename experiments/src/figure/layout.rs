@@ -1,14 +1,17 @@
 //! Where everything goes: margins from measured labels, panels in a grid, then the drawing.
 
+use super::decor::Names;
 use super::scale::{Interval, Ruler, Scale};
-use super::svg::{Anchor, Px, Svg, escape};
+use super::svg::{self, Px, Svg};
 use super::ticks::{self, Ticks};
-use super::{Axis, Figure, Mark, Panel, decor, extent, heat, marks, style, text};
+use super::{Axis, Figure, Mark, Panel, decor, extent, heat, marks, style};
 
 /// Free around the figure.
-const BORDER: f64 = 10.0;
+pub(super) const BORDER: f64 = 10.0;
 /// Between two panels, and right of the last tick label.
 const GAP: f64 = 16.0;
+/// More names than this below a panel take a wide figure.
+const CROWD: usize = 40;
 
 /// The labels of a figure's series; the index of one is its colour.
 pub(super) struct Palette(Vec<String>);
@@ -48,8 +51,7 @@ pub(super) struct Plot<'a> {
     pub(super) floor: f64,
     pub(super) labels_x: bool,
     pub(super) labels_y: bool,
-    /// Whether the names below x are turned, because they would touch.
-    pub(super) slanted: bool,
+    pub(super) names: Names,
     /// Room under the axis for its labels.
     pub(super) x_room: f64,
     /// Room left of the axis, the same in a column.
@@ -76,14 +78,17 @@ impl Plot<'_> {
 pub(super) fn render(figure: &Figure) -> String {
     let palette = Palette::of(figure);
     let columns = figure.columns.min(figure.panels.len()).max(1);
-    let width = if columns < 3 { 640.0 } else { 800.0 };
+    let crowded = figure
+        .panels
+        .iter()
+        .any(|panel| panel.x.categories.len() > CROWD);
+    let width = if columns < 3 && !crowded {
+        640.0
+    } else {
+        800.0
+    };
     let mut body = Svg::default();
-    let mut top = BORDER;
-    for line in text::wrap(&figure.title, style::TITLE, width - 2.0 * BORDER) {
-        top += style::TITLE.size + 3.0;
-        body.text(style::TITLE, Anchor::Start, (BORDER, top - 4.0), &line);
-    }
-    top += 4.0;
+    let mut top = body.title(&figure.title, BORDER, width);
     top += decor::draw_legend(&mut body, figure, &palette, (BORDER, width - BORDER), top);
     let plots = arrange(figure, &palette, columns, width);
     let (mut kinds, mut lost) = (Vec::new(), 0);
@@ -107,26 +112,8 @@ pub(super) fn render(figure: &Figure) -> String {
         top += row[0].height + row.iter().map(Plot::foot).fold(0.0, f64::max);
     }
     top += decor::draw_notes(&mut body, &kinds, lost, (BORDER, top + 4.0));
-    document(figure, width, top + BORDER, &body)
-}
-
-fn document(figure: &Figure, width: f64, height: f64, body: &Svg) -> String {
-    let (width, height) = (Px(width), Px(height));
-    let title = escape(&text::plain(&figure.title));
-    let description = escape(&figure.description);
-    let (font, dark, page) = (style::FONT, style::dark(), style::PAGE);
-    format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{font}">
-<title>{title}</title>
-<desc>{description}</desc>
-<style>
-{dark}
-</style>
-<rect {page} width="{width}" height="{height}"/>
-{}</svg>
-"#,
-        body.0
-    )
+    let heading = [&figure.title, &figure.description].map(String::as_str);
+    svg::document(heading, width, top + BORDER, &body)
 }
 
 /// Sizes every panel: heights are given, so the y labels are known, so the widths are.
@@ -165,7 +152,7 @@ fn arrange<'a>(
         let (x, y) = (xs[index], ys[index]);
         let x_ticks =
             named(&panel.x).unwrap_or_else(|| ticks::level(panel.x.scale, x, width, style::TICK));
-        let (slanted, x_room) = decor::x_room(&panel.x.label, &x_ticks, slot(panel, width));
+        let (names, x_room) = decor::x_room(&panel.x.label, &x_ticks, slot(panel, width));
         Plot {
             panel,
             palette,
@@ -188,7 +175,7 @@ fn arrange<'a>(
             floor: marks::floor(panel),
             labels_x: labels_x(index),
             labels_y: labels_y(index),
-            slanted,
+            names,
             x_room: if labels_x(index) { x_room } else { 0.0 },
             y_room: left_room(index % columns),
         }
@@ -200,7 +187,7 @@ fn arrange<'a>(
 fn slot(panel: &Panel, width: f64) -> f64 {
     match panel.x.categories.len() {
         0 => f64::INFINITY,
-        count => width / count as f64 - 6.0,
+        count => width / count as f64 - decor::SLOT_GAP,
     }
 }
 

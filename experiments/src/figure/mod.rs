@@ -15,13 +15,24 @@ mod gaps;
 mod heat;
 mod layout;
 mod marks;
+mod pictures;
 mod scale;
 mod style;
 mod svg;
 mod text;
 mod ticks;
 
+pub use pictures::Pictures;
 pub use scale::Scale;
+
+/// What a run directory keeps of a figure.
+pub trait Drawing {
+    /// A self-contained SVG document, light with a dark variant.
+    fn to_svg(&self) -> String;
+
+    /// The numbers drawn.
+    fn to_csv(&self) -> String;
+}
 
 /// A grid of panels under one title and one legend.
 #[derive(Clone, Debug)]
@@ -73,18 +84,18 @@ impl Figure {
         self.shared_y = true;
         self
     }
+}
 
-    /// The figure as a self-contained SVG document, light with a dark variant.
-    ///
+impl Drawing for Figure {
     /// # Panics
     /// When a shared axis is linear in one panel and logarithmic in another.
-    pub fn to_svg(&self) -> String {
+    fn to_svg(&self) -> String {
         layout::render(self)
     }
 
-    /// The numbers of the figure, one a line: `panel,mark,series,x,y,high,value`. A band has its
-    /// lower end in `y` and its upper in `high`; a cell of a heat map has a `value`.
-    pub fn to_csv(&self) -> String {
+    /// One mark a line: `panel,mark,series,x,y,high,value`. A band has its lower end in `y` and its
+    /// upper in `high`; a cell of a heat map has a `value`.
+    fn to_csv(&self) -> String {
         csv::render(self)
     }
 }

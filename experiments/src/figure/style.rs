@@ -9,6 +9,7 @@ pub(super) const FONT: &str = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans
 pub(super) const PAGE: &str = r##"class="wg-page" fill="#ffffff""##;
 const TEXT: &str = r##"class="wg-text" fill="#222222""##;
 const FAINT: &str = r##"class="wg-faint" fill="#666666""##;
+pub(super) const INK: &str = TEXT;
 pub(super) const HALO: &str =
     r##"class="wg-halo" fill="none" stroke="#ffffff" stroke-width="3" stroke-linejoin="round""##;
 pub(super) const GRID: &str =

@@ -36,6 +36,16 @@ impl Svg {
         self.placed_text(face, anchor, &place, markup);
     }
 
+    /// The title of a document `width` wide, inside its `border`; returns where what follows starts.
+    pub(super) fn title(&mut self, title: &str, border: f64, width: f64) -> f64 {
+        let mut top = border;
+        for line in text::wrap(title, style::TITLE, width - 2.0 * border) {
+            top += style::TITLE.size + 3.0;
+            self.text(style::TITLE, Anchor::Start, (border, top - 4.0), &line);
+        }
+        top + 4.0
+    }
+
     /// As [`Svg::text`], turned clockwise by `degrees` about its point.
     pub(super) fn turned_text(
         &mut self,
@@ -149,4 +159,24 @@ impl fmt::Display for Px {
         // Adding 0 turns -0 into 0.
         write!(f, "{}", hundredths / 100.0 + 0.0)
     }
+}
+
+/// The whole document around `body`; the heading is title and description.
+pub(super) fn document(heading: [&str; 2], width: f64, height: f64, body: &Svg) -> String {
+    let (width, height) = (Px(width), Px(height));
+    let [title, description] = heading;
+    let (title, description) = (escape(&text::plain(title)), escape(description));
+    let (font, dark, page) = (style::FONT, style::dark(), style::PAGE);
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{font}">
+<title>{title}</title>
+<desc>{description}</desc>
+<style>
+{dark}
+</style>
+<rect {page} width="{width}" height="{height}"/>
+{}</svg>
+"#,
+        body.0
+    )
 }

@@ -2,5 +2,13 @@
 
 use crate::study::Entry;
 
+pub mod digits;
+pub mod gradients;
+pub mod vanishing;
+
 /// Every study, in the order of the tour and of `experiment list`.
-pub const ALL: &[Entry] = &[];
+pub const ALL: &[Entry] = &[
+    Entry::of::<gradients::Gradients>(),
+    Entry::of::<vanishing::Vanishing>(),
+    Entry::of::<digits::Digits>(),
+];

@@ -1,7 +1,7 @@
 //! What a figure draws, read back from its SVG.
 
 use roxmltree::{Document, Node};
-use wengert_experiments::figure::{Axis, Figure, Panel, Scale};
+use wengert_experiments::figure::{Axis, Drawing, Figure, Panel, Scale};
 
 fn texts(svg: &str) -> Vec<String> {
     let document = Document::parse(svg).unwrap();

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use std::fs;
 use std::path::Path;
 
-use wengert_experiments::figure::{Axis, Figure, Panel, Scale};
+use wengert_experiments::figure::{Axis, Drawing, Figure, Panel, Scale};
 
 fn steps(count: u32) -> Vec<f64> {
     (0..count).map(f64::from).collect()

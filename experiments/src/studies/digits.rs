@@ -1,0 +1,236 @@
+//! Can a simple recurrent network read handwriting, a row of pixels at each step?
+//!
+//! The images are shown from the top, eight pixels at a time, and the class is read from the last
+//! state: what the first rows showed has to be carried through the recurrence. In training the
+//! sequences are unequal, for rows are cut off at the top and the bottom.
+
+mod baselines;
+mod model;
+mod plot;
+mod training;
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use serde::{Deserialize, Serialize};
+
+use self::baselines::{majority, nearest};
+use self::model::{Regression, Rows};
+use self::plot::History;
+use self::training::{Training, accuracy};
+use crate::config::{Usage, positive, within};
+use crate::data::digits::{self, CLASSES, Digit, SIDE};
+use crate::data::split;
+use crate::random::{Purpose, stream};
+use crate::run::Run;
+use crate::study::Study;
+use crate::table;
+use crate::verdict::{Accept, Check, Verdict};
+
+/// The study.
+pub struct Digits;
+
+/// Its settings.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Units of the network.
+    pub hidden: usize,
+    /// Times that training sees each image.
+    pub epochs: usize,
+    /// Images of a step of the optimiser.
+    pub batch: usize,
+    /// Learning rate of Adam.
+    pub rate: f64,
+    /// Largest norm of the gradient.
+    pub clip: f64,
+    /// Rows of the smallest crop that training shows.
+    pub shortest: usize,
+    /// Fraction of the images that training never sees.
+    pub held_out: f64,
+    /// Seed of split, weights, order and crops.
+    pub seed: u64,
+    /// A file of images in place of those that come with the program.
+    pub data: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            hidden: 96,
+            epochs: 100,
+            batch: 32,
+            rate: 0.004,
+            clip: 1.0,
+            shortest: 6,
+            held_out: 0.25,
+            seed: 0,
+            data: None,
+        }
+    }
+}
+
+/// A classifier's answers on the held-out images.
+struct Answers {
+    name: &'static str,
+    parameters: usize,
+    classes: Vec<usize>,
+    accuracy: f64,
+}
+
+impl Study for Digits {
+    const NAME: &'static str = "digits";
+    const QUESTION: &'static str =
+        "Can a simple recurrent network read handwriting, a row of pixels at each step?";
+    const SECONDS: u32 = 3;
+    type Config = Config;
+
+    fn validate(config: &Config) -> Result<(), Usage> {
+        within("hidden", config.hidden, 1..=4096)?;
+        within("epochs", config.epochs, 1..=100_000)?;
+        within("batch", config.batch, 1..=4096)?;
+        positive("rate", config.rate)?;
+        positive("clip", config.clip)?;
+        within("shortest", config.shortest, 1..=SIDE)?;
+        within("held_out", config.held_out, 0.01..=0.99)
+    }
+
+    fn run(config: &Config, run: &mut Run) -> Result<Verdict> {
+        let images = digits::load(config.data.as_deref().map(Path::new))?;
+        let (train, test) = parted(&images, config);
+        ensure!(
+            !train.is_empty() && !test.is_empty(),
+            "{} images are too few to hold out {} of them",
+            images.len(),
+            config.held_out
+        );
+        let mut network = Training::new(
+            Rows::new(config.hidden),
+            config,
+            train.clone(),
+            config.shortest,
+        );
+        let history = learn(&mut network, [&train, &test], config, run)?;
+        let mut regression = Training::new(Regression::new(), config, train.clone(), SIDE);
+        for _ in 0..config.epochs {
+            regression.epoch(|_, _| {})?;
+        }
+        let answer = |name, parameters, classes: Vec<usize>| Answers {
+            name,
+            parameters,
+            accuracy: accuracy(&classes, &test),
+            classes,
+        };
+        let all = [
+            answer(
+                "Elman network",
+                network.parameters(),
+                network.classify(&test),
+            ),
+            answer("nearest neighbour", 0, nearest(&train, &test)),
+            answer(
+                "softmax regression",
+                regression.parameters(),
+                regression.classify(&test),
+            ),
+            answer("majority class", 0, vec![majority(&train); test.len()]),
+        ];
+        run.figure("training", &plot::training(&history, &all[1..3]))?;
+        run.figure("confusion", &plot::confusion(&all[0].classes, &test))?;
+        if let Some(mistakes) = plot::mistakes(&all[0].classes, &test) {
+            run.figure("mistakes", &mistakes)?;
+        }
+        run.table("classifiers", &table(&all))?;
+        Ok(verdict(&all))
+    }
+}
+
+/// Images to learn from, and images held out: of each class the same fraction.
+fn parted<'a>(images: &'a [Digit], config: &Config) -> (Vec<&'a Digit>, Vec<&'a Digit>) {
+    let content: Vec<_> = images.iter().map(|image| image.pixels).collect();
+    let classes: Vec<_> = images
+        .iter()
+        .map(|image| usize::from(image.label))
+        .collect();
+    let mut random = stream(config.seed, Purpose::Split);
+    let parts = split::stratified(&content, &classes, config.held_out, &mut random);
+    let chosen = |part: &[usize]| part.iter().map(|i| &images[*i]).collect();
+    (chosen(&parts.train), chosen(&parts.test))
+}
+
+/// Trains the network, and records each epoch.
+fn learn(
+    network: &mut Training<'_, Rows>,
+    [train, test]: [&[&Digit]; 2],
+    config: &Config,
+    run: &mut Run,
+) -> Result<History> {
+    let mut history = History::default();
+    let mut progress = run.progress("digits", (config.epochs * network.batches()) as u64);
+    let mut held_out = network.accuracy(test);
+    for epoch in 1..=config.epochs {
+        let mean = network.epoch(|loss, norm| {
+            let accuracy = 100.0 * held_out;
+            progress.step(&format!(
+                "loss {loss:.4}  |g| {norm:.3}  held out {accuracy:.1} %"
+            ));
+        })?;
+        let learnt = network.accuracy(train);
+        held_out = network.accuracy(test);
+        let values = [
+            ("loss", mean.loss),
+            ("gradient_norm", mean.norm),
+            ("accuracy", learnt),
+            ("held_out_accuracy", held_out),
+        ];
+        run.metrics(epoch as u64, &values)?;
+        history.push(mean.loss, mean.norm, learnt, held_out);
+    }
+    Ok(history)
+}
+
+fn table(all: &[Answers]) -> String {
+    let rows = all.iter().map(|answers| {
+        let wrong = (1.0 - answers.accuracy) * answers.classes.len() as f64;
+        [
+            answers.name.into(),
+            format!("{:.2} %", 100.0 * answers.accuracy),
+            format!("{wrong:.0} of {}", answers.classes.len()),
+            answers.parameters.to_string(),
+        ]
+    });
+    table::align(&["classifier", "held out", "wrong", "parameters"], rows)
+}
+
+fn verdict([network, nearest, regression, majority]: &[Answers; 4]) -> Verdict {
+    let above = |other: &Answers| network.accuracy - other.accuracy;
+    Verdict::new(vec![
+        Check::new(
+            "held-out accuracy",
+            "the aim of this study, own split",
+            Accept::AtLeast(0.97),
+            network.accuracy,
+        ),
+        Check::new(
+            "accuracy above softmax regression",
+            "the same split, all pixels at once",
+            Accept::AtLeast(0.0),
+            above(regression),
+        ),
+        Check::new(
+            "accuracy above the majority class",
+            "the same split",
+            Accept::AtLeast(1.0 - 2.0 / CLASSES as f64),
+            above(majority),
+        ),
+        Check::new(
+            "accuracy of the nearest neighbour",
+            "98.00 % on the official split (Kaynak 1995) [M]",
+            Accept::Absolute {
+                value: 0.98,
+                tolerance: 0.015,
+            },
+            nearest.accuracy,
+        ),
+    ])
+}

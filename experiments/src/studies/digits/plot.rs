@@ -1,0 +1,107 @@
+//! The figures: the course of training, the classes confused, and the images got wrong.
+
+use super::Answers;
+use crate::data::digits::{CLASSES, Digit, INK, SIDE};
+use crate::figure::{Axis, Figure, Panel, Pictures, Scale};
+
+/// Mistakes shown, at most.
+const SHOWN: usize = 24;
+
+/// Training by epoch.
+#[derive(Default)]
+pub(super) struct History {
+    epochs: Vec<f64>,
+    loss: Vec<f64>,
+    norm: Vec<f64>,
+    accuracy: Vec<f64>,
+    held_out: Vec<f64>,
+}
+
+impl History {
+    pub fn push(&mut self, loss: f64, norm: f64, accuracy: f64, held_out: f64) {
+        self.epochs.push(self.epochs.len() as f64 + 1.0);
+        self.loss.push(loss);
+        self.norm.push(norm);
+        self.accuracy.push(accuracy);
+        self.held_out.push(held_out);
+    }
+}
+
+pub(super) fn training(history: &History, baselines: &[Answers]) -> Figure {
+    let x = || Axis::linear("epoch");
+    let epochs = &history.epochs;
+    let mut wrong = Panel::new(x(), Axis::log("fraction wrong"))
+        .line("training images", epochs, &complement(&history.accuracy))
+        .line("held-out images", epochs, &complement(&history.held_out));
+    for baseline in baselines {
+        wrong = wrong.horizontal(baseline.name, 1.0 - baseline.accuracy);
+    }
+    Figure::new(
+        "An Elman network learns to read digits row by row",
+        "Loss, gradient norm, and the fraction of wrong answers on training and held-out images by \
+         epoch, on logarithmic axes, beside nearest neighbour and softmax regression.",
+    )
+    .share_x()
+    .panel(
+        Panel::new(x(), Axis::log("mean over batches"))
+            .line("loss", epochs, &history.loss)
+            .line("gradient norm", epochs, &history.norm),
+    )
+    .panel(wrong)
+}
+
+fn complement(fractions: &[f64]) -> Vec<f64> {
+    fractions.iter().map(|fraction| 1.0 - fraction).collect()
+}
+
+pub(super) fn confusion(classes: &[usize], test: &[&Digit]) -> Figure {
+    let mut counts = vec![0.0; CLASSES * CLASSES];
+    for (class, image) in classes.iter().zip(test) {
+        // The first row of a heat map is its lowest; that of a confusion matrix the highest.
+        counts[(CLASSES - 1 - usize::from(image.label)) * CLASSES + class] += 1.0;
+    }
+    let names: Vec<String> = (0..CLASSES).map(|class| class.to_string()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let reversed: Vec<&str> = names.iter().rev().copied().collect();
+    let places: Vec<f64> = (0..CLASSES).map(|place| place as f64).collect();
+    let (x, y) = (
+        Axis::categories("read as", &names),
+        Axis::categories("written", &reversed),
+    );
+    Figure::new(
+        "Which digits are taken for which",
+        "Confusion matrix of the held-out images: almost all lie on the diagonal.",
+    )
+    .panel(Panel::new(x, y).heat("images", Scale::Log, &places, &places, &counts))
+}
+
+/// The first images that are got wrong, if any are.
+pub(super) fn mistakes(classes: &[usize], test: &[&Digit]) -> Option<Pictures> {
+    let wrong: Vec<_> = classes
+        .iter()
+        .zip(test)
+        .filter(|(class, image)| **class != usize::from(image.label))
+        .collect();
+    let title = match wrong.len() {
+        0 => return None,
+        count if count > SHOWN => format!("The first {SHOWN} of {count} digits misread"),
+        count => format!("All {count} digits misread, of {}", test.len()),
+    };
+    let sheet = Pictures::new(
+        &title,
+        "Held-out images of 8 by 8 pixels, with their class and the answer.",
+    );
+    Some(
+        wrong
+            .iter()
+            .take(SHOWN)
+            .fold(sheet, |sheet, (class, image)| {
+                let ink: Vec<f64> = image
+                    .pixels
+                    .iter()
+                    .map(|p| f64::from(*p) / f64::from(INK))
+                    .collect();
+                sheet.picture(&format!("{} read as {class}", image.label), SIDE, &ink)
+            }),
+    )
+}
