@@ -269,7 +269,9 @@ impl<T: Real, const N: usize> Walk<'_, T, N> {
                     0 => buffer[..len].fill(data[from as usize]),
                     1 => buffer[..len].copy_from_slice(&data[from as usize..][..len]),
                     _ => {
-                        (0..len).for_each(|i| buffer[i] = data[(from + i as isize * step) as usize])
+                        for (i, x) in buffer[..len].iter_mut().enumerate() {
+                            *x = data[(from + i as isize * step) as usize];
+                        }
                     }
                 }
             }

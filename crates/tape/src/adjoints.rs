@@ -181,7 +181,7 @@ fn class_capacity(class: usize) -> usize {
     if class <= 4 {
         return class;
     }
-    let (octave, quarter) = ((class + 3) / 4, (class + 3) % 4);
+    let (octave, quarter) = (class.div_ceil(4), (class + 3) % 4);
     (4 + quarter + 1) << (octave - 2)
 }
 

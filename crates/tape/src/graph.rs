@@ -136,7 +136,7 @@ impl<T: Real> Graph<T> {
 
     /// Appends a node.
     #[inline(always)]
-    pub fn push(&mut self, entry: Entry<'_, T>) -> NodeId {
+    pub fn push(&mut self, entry: &Entry<'_, T>) -> NodeId {
         let id = u32_or_panic(self.nodes.len(), "nodes");
         let first_edge = u32_or_panic(self.edges.len(), "edges");
         self.edges.extend_from_slice(entry.inputs);

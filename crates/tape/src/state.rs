@@ -61,7 +61,7 @@ impl<T: Real> State<T> {
         let layout = self.graph.layouts.intern_contiguous(shape);
         let needs_grad = kind == Kind::Leaf;
         let (inputs, attributes) = (&[][..], Attributes::NONE);
-        self.graph.push(Entry {
+        self.graph.push(&Entry {
             op: None,
             kind,
             inputs,
@@ -89,7 +89,7 @@ impl<T: Real> State<T> {
         let owner = self.graph.owner(parent);
         let empty = layout.shape().len() == 0;
         let layout = self.graph.layouts.intern(layout);
-        self.graph.push(Entry {
+        self.graph.push(&Entry {
             op: None,
             kind: Kind::View(view),
             inputs: &[owner],
@@ -188,7 +188,7 @@ fn record_op<T: Real>(
     let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
     op.forward(&Inputs::new(graph, before, ids, attributes), y);
     let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
-    Ok(graph.push(Entry {
+    Ok(graph.push(&Entry {
         op: Some(op),
         kind: Kind::Op,
         inputs: ids,

@@ -156,9 +156,8 @@ impl<T: Real> Tape<T> {
         attributes: Attributes<'_, T>,
     ) -> Var<'t, T> {
         let caller = Location::caller();
-        if !inputs.iter().all(|x| self.owns(*x)) {
-            panic!("{}", self.foreign(op.name(), inputs, caller));
-        }
+        let own = inputs.iter().all(|x| self.owns(*x));
+        assert!(own, "{}", self.foreign(op.name(), inputs, caller));
         let recorded = self
             .state_mut(caller)
             .record(op, inputs, attributes, caller);

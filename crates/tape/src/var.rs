@@ -26,18 +26,11 @@ use crate::tape::Tape;
 ///     scope.spawn(move || x.item());
 /// });
 /// ```
+#[derive(Clone, Copy)]
 pub struct Var<'t, T: Real> {
     tape: &'t Tape<T>,
     id: NodeId,
 }
-
-impl<T: Real> Clone for Var<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Real> std::marker::Copy for Var<'_, T> {}
 
 impl<'t, T: Real> Var<'t, T> {
     #[inline]

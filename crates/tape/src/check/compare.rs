@@ -113,7 +113,7 @@ impl<'a> Case<'a> {
         let (v, w) = (self.v.clone(), self.w.clone());
         residuals.adjoint = self.test(Test::Adjoint, &v, |case, v| Ok(case.adjoint(v)))?;
         residuals.difference = self.test(Test::Difference, &v, Self::difference)?;
-        residuals.symmetry = self.test(Test::Symmetry, &w, |case, w| case.symmetry(w))?;
+        residuals.symmetry = self.test(Test::Symmetry, &w, Case::symmetry)?;
         residuals.curvature = self.test(Test::Curvature, &w, Self::curvature)?;
         Ok(())
     }

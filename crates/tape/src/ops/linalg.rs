@@ -84,7 +84,7 @@ impl<T: Real> Lu<T> {
             for k in i + 1..n {
                 (0..m).for_each(|j| x[i * m + j] = x[i * m + j] - f[i * n + k] * x[k * m + j]);
             }
-            (0..m).for_each(|j| x[i * m + j] = x[i * m + j] / f[i * n + i]);
+            (0..m).for_each(|j| x[i * m + j] /= f[i * n + i]);
         }
         x
     }
@@ -130,7 +130,9 @@ impl<T: Real> Op<T> for Solve {
         let [n, m] = [x.shape(0).slots()[3], x.shape(1).slots()[3]];
         let mut gb = Lu::new(&transposed(x.slice(0), n), n).solve(gy, m);
         gx.add(1, &gb);
-        gb.iter_mut().for_each(|g| *g = -*g);
+        for g in &mut gb {
+            *g = -*g;
+        }
         gx.gemm(0, 0, Mat::rows(&gb, n, m), Mat::rows(y, n, m).t());
     }
     fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {

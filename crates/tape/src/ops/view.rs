@@ -11,7 +11,7 @@ use crate::var::Var;
 
 /// Windows on the same elements. Their adjoint is the window of the whole's adjoint. All panic, with
 /// shapes and the caller's line, on axes or ranges that do not exist.
-impl<'t, T: Real> Var<'t, T> {
+impl<T: Real> Var<'_, T> {
     /// The same elements, row-major, under another shape. A view with gaps is copied first.
     #[track_caller]
     pub fn reshape(self, shape: impl Into<Shape>) -> Self {
