@@ -59,6 +59,19 @@ impl Shape {
         }
     }
 
+    /// The shape said by `shape`, for the function `what`.
+    ///
+    /// # Panics
+    /// If it is none, with the caller's line.
+    #[track_caller]
+    pub fn of(shape: impl IntoShape, what: &str) -> Self {
+        let caller = std::panic::Location::caller();
+        match shape.into_shape() {
+            Ok(shape) => shape,
+            Err(problem) => panic!("{what}: {problem} ({caller})"),
+        }
+    }
+
     /// The sizes, first axis first.
     pub fn dims(&self) -> &[usize] {
         &self.slots[MAX_RANK - self.rank()..]
@@ -126,23 +139,37 @@ impl fmt::Debug for Shape {
     }
 }
 
-impl<const N: usize> From<[usize; N]> for Shape {
-    #[track_caller]
-    fn from(dims: [usize; N]) -> Self {
-        Self::new(&dims)
+/// What can be said as a shape: a [`Shape`], or sizes in an array or a slice, or the one size of a
+/// vector. Unlike `Into<Shape>` it can refuse, so that the caller's line is named.
+pub trait IntoShape {
+    /// The shape.
+    ///
+    /// # Errors
+    /// As [`Shape::try_new`].
+    fn into_shape(self) -> Result<Shape, String>;
+}
+
+impl IntoShape for Shape {
+    fn into_shape(self) -> Result<Shape, String> {
+        Ok(self)
     }
 }
 
-impl From<&[usize]> for Shape {
-    #[track_caller]
-    fn from(dims: &[usize]) -> Self {
-        Self::new(dims)
+impl<const N: usize> IntoShape for [usize; N] {
+    fn into_shape(self) -> Result<Shape, String> {
+        Shape::try_new(&self)
     }
 }
 
-impl From<usize> for Shape {
-    fn from(len: usize) -> Self {
-        Self::new(&[len])
+impl IntoShape for &[usize] {
+    fn into_shape(self) -> Result<Shape, String> {
+        Shape::try_new(self)
+    }
+}
+
+impl IntoShape for usize {
+    fn into_shape(self) -> Result<Shape, String> {
+        Shape::try_new(&[self])
     }
 }
 

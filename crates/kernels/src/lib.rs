@@ -18,6 +18,6 @@ pub mod simd;
 
 pub use dual::Dual;
 pub use gemm::{Mat, MatMut, Packed, gemm, packed_gemm};
-pub use layout::{Layout, Shape};
+pub use layout::{IntoShape, Layout, Shape};
 pub use map::{Strided, StridedMut, Write};
 pub use real::Real;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wengert_tape::{Real, Shape, Tape, Var};
+use wengert_tape::{IntoShape, Real, Shape, Tape, Var};
 
 use crate::cell::Vars;
 
@@ -52,13 +52,8 @@ impl<T: Real> Params<T> {
     /// # Panics
     /// If there is a parameter of that name.
     #[track_caller]
-    pub fn with(
-        mut self,
-        name: &str,
-        shape: impl Into<Shape>,
-        fill: impl FnOnce(&mut [T]),
-    ) -> Self {
-        let shape = shape.into();
+    pub fn with(mut self, name: &str, shape: impl IntoShape, fill: impl FnOnce(&mut [T])) -> Self {
+        let shape = Shape::of(shape, "parameter");
         let start = self.values.len();
         self.values.resize(start + shape.len(), T::ZERO);
         fill(&mut self.values[start..]);

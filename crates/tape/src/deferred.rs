@@ -37,6 +37,8 @@ struct Stack<T> {
 pub(crate) struct Deferred<T> {
     stacks: Vec<Stack<T>>,
     in_use: usize,
+    /// Where the stack found last is: a network asks for its weights in turn.
+    last: usize,
 }
 
 impl<T: Real> Deferred<T> {
@@ -44,6 +46,7 @@ impl<T: Real> Deferred<T> {
         Self {
             stacks: Vec::new(),
             in_use: 0,
+            last: 0,
         }
     }
 
@@ -64,6 +67,14 @@ impl<T: Real> Deferred<T> {
         g: Mat<'_, T>,
     ) {
         let [_, rows] = xt.shape();
+        if rows == 0 {
+            // Nothing to add, but the adjoint is 0, not absent.
+            let window = open(graph, adjoints, target);
+            if window.write == Write::Set {
+                window.data.fill(T::ZERO);
+            }
+            return;
+        }
         let at = self.find(graph, target);
         if self.stacks[at].rows + rows > STACK {
             self.stacks[at].flush(graph, adjoints);
@@ -94,7 +105,8 @@ impl<T: Real> Deferred<T> {
         let offset = graph.offset_in(owner, target);
         let layout = graph.node(target).layout;
         let same = |s: &Stack<T>| s.owner == owner && s.offset == offset && s.layout == layout;
-        if let Some(at) = self.stacks[..self.in_use].iter().position(same) {
+        if let Some(at) = find_from(&self.stacks[..self.in_use], self.last, same) {
+            self.last = at;
             return at;
         }
         if self.in_use == self.stacks.len() {
@@ -130,6 +142,13 @@ impl<T: Real> Stack<T> {
         gemm(x.t(), g, c, window.write == Write::Add);
         self.rows = 0;
     }
+}
+
+/// The position of an item, searched for from behind the position `last` on and then around.
+pub(crate) fn find_from<I>(items: &[I], last: usize, is: impl Fn(&I) -> bool) -> Option<usize> {
+    let (before, after) = items.split_at(items.len().min(last + 1));
+    let behind = after.iter().position(&is).map(|at| before.len() + at);
+    behind.or_else(|| before.iter().position(&is))
 }
 
 /// Copies a matrix behind the first `rows` rows of `stack`.

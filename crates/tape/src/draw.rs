@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use wengert_kernels::Shape;
+use wengert_kernels::{IntoShape, Shape};
 
 /// A shape and its elements, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +21,8 @@ impl<T> Tensor<T> {
     /// # Panics
     /// If `values` has not as many elements as `shape`.
     #[track_caller]
-    pub fn new(shape: impl Into<Shape>, values: impl Into<Vec<T>>) -> Self {
-        let (shape, values) = (shape.into(), values.into());
+    pub fn new(shape: impl IntoShape, values: impl Into<Vec<T>>) -> Self {
+        let (shape, values) = (Shape::of(shape, "tensor"), values.into());
         assert!(
             values.len() == shape.len(),
             "tensor: shape {shape} has {} elements, but {} values came",

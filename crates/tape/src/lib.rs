@@ -30,4 +30,6 @@ pub use ops::{AnyOp, concat, stack};
 pub use tape::Tape;
 pub use var::Var;
 pub use weights::Factor;
-pub use wengert_kernels::{Dual, Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write};
+pub use wengert_kernels::{
+    Dual, IntoShape, Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write,
+};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::panic::Location;
 
 use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::{IntoShape, Layout, Real, Shape, Strided, StridedMut, Write};
 
 use crate::backward::{Unwatched, Watch, sweep};
 use crate::graph::{Kind, NodeId, View};
@@ -83,8 +83,9 @@ impl<T: Real> Tape<T> {
     /// # Panics
     /// If `values` has not as many elements as `shape`.
     #[track_caller]
-    pub fn leaf(&self, shape: impl Into<Shape>, values: &[T]) -> Var<'_, T> {
-        self.push_input(shape.into(), values, Kind::Leaf, Location::caller())
+    pub fn leaf(&self, shape: impl IntoShape, values: &[T]) -> Var<'_, T> {
+        let shape = Shape::of(shape, "leaf");
+        self.push_input(shape, values, Kind::Leaf, Location::caller())
     }
 
     /// Records an input that is not differentiated by.
@@ -92,8 +93,9 @@ impl<T: Real> Tape<T> {
     /// # Panics
     /// If `values` has not as many elements as `shape`.
     #[track_caller]
-    pub fn constant(&self, shape: impl Into<Shape>, values: &[T]) -> Var<'_, T> {
-        self.push_input(shape.into(), values, Kind::Constant, Location::caller())
+    pub fn constant(&self, shape: impl IntoShape, values: &[T]) -> Var<'_, T> {
+        let shape = Shape::of(shape, "constant");
+        self.push_input(shape, values, Kind::Constant, Location::caller())
     }
 
     /// Records a constant without axes.
@@ -109,8 +111,8 @@ impl<T: Real> Tape<T> {
 
     /// Records a constant of zeros, for example an initial state.
     #[track_caller]
-    pub fn zeros(&self, shape: impl Into<Shape>) -> Var<'_, T> {
-        let (shape, caller) = (shape.into(), Location::caller());
+    pub fn zeros(&self, shape: impl IntoShape) -> Var<'_, T> {
+        let (shape, caller) = (Shape::of(shape, "zeros"), Location::caller());
         let mut state = self.state_mut(caller);
         let id = state.push_input(shape, Kind::Constant, caller);
         state.fill_last(shape.len(), |y| y.fill(T::ZERO));

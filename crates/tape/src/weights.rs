@@ -7,6 +7,8 @@
 
 use wengert_kernels::{Mat, MatMut, Packed, Real, gemm, packed_gemm};
 
+use crate::deferred::find_from;
+
 /// A factor of a product: a matrix, and whether it is a weight, used again at other steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Factor<'a, T> {
@@ -34,8 +36,6 @@ impl<'a, T> From<Mat<'a, T>> for Factor<'a, T> {
 /// Smallest and largest number of elements of a kept factor: laying out a smaller one costs
 /// nothing, and a larger one is used too seldom to be worth a second copy.
 const KEPT: std::ops::RangeInclusive<usize> = 256..=1 << 22;
-/// Most factors kept at a time, so that finding one stays cheap.
-const MOST: usize = 32;
 
 /// Where a matrix lies in the arena: offset, shape, strides.
 type Place = (usize, [usize; 2], [isize; 2]);
@@ -44,6 +44,8 @@ type Place = (usize, [usize; 2], [isize; 2]);
 pub(crate) struct Weights<T> {
     kept: Vec<Kept<T>>,
     in_use: usize,
+    /// Where the factor found last is: a network asks for its weights in turn.
+    last: usize,
 }
 
 struct Kept<T> {
@@ -56,6 +58,7 @@ impl<T: Real> Weights<T> {
         Self {
             kept: Vec::new(),
             in_use: 0,
+            last: 0,
         }
     }
 
@@ -80,14 +83,12 @@ impl<T: Real> Weights<T> {
             return None;
         }
         let place = (b.mat.offset(), shape, strides);
-        if let Some(at) = self.kept[..self.in_use]
-            .iter()
-            .position(|kept| kept.place == place)
-        {
+        let known = find_from(&self.kept[..self.in_use], self.last, |kept| {
+            kept.place == place
+        });
+        if let Some(at) = known {
+            self.last = at;
             return Some(&self.kept[at].packed);
-        }
-        if self.in_use == MOST {
-            return None;
         }
         if self.in_use == self.kept.len() {
             let packed = Packed::new();

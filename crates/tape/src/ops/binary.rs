@@ -149,6 +149,9 @@ macro_rules! binary {
         impl<'t, T: Real> Var<'t, T> {
             $(
                 $(#[doc = $doc])*
+                ///
+                #[doc = concat!("With g the adjoint of the value y, a gains `", stringify!($vjp_a),
+                    "` and b gains `", stringify!($vjp_b), "`.")]
                 #[track_caller]
                 pub fn $method(self, b: Var<'t, T>) -> Self {
                     self.tape().apply(&$Name, &[self, b], Attributes::NONE)

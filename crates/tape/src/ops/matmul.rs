@@ -36,6 +36,12 @@ fn sizes<T: Real>(x: &Inputs<'_, T>) -> Result<[usize; 3], String> {
     Ok([m, k, n])
 }
 
+/// Products in a batch. A batch of 1, or none, serves for all of the other operand's.
+fn batches<T: Real>(x: &Inputs<'_, T>) -> usize {
+    let [a, b] = [0, 1].map(|i| x.shape(i).slots()[1]);
+    if a == 1 { b } else { a }
+}
+
 fn matrix<T: Real>(data: &[T], batch: usize, rows: usize, cols: usize) -> Mat<'_, T> {
     Mat::new(data, batch * rows * cols, [rows, cols], [cols as isize, 1])
 }
@@ -57,16 +63,14 @@ impl<T: Real> Op<T> for Matmul {
         if x.shape(0).rank() == 2 && x.shape(1).rank() == 2 {
             return Ok(Shape::new(&[m, n]));
         }
-        let batch = |i: usize| x.shape(i).slots()[1];
-        let batches = if batch(0) == 1 { batch(1) } else { batch(0) };
-        Shape::try_new(&[batches, m, n])
+        Shape::try_new(&[batches(x), m, n])
     }
     fn access(&self) -> Access {
         Access::Strided
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let [m, _, n] = sizes(x).expect("checked when recorded");
-        for batch in 0..y.len().checked_div(m * n).unwrap_or(0) {
+        for batch in 0..batches(x) {
             x.gemm(
                 x.mat(0, batch),
                 x.mat(1, batch),
@@ -77,7 +81,7 @@ impl<T: Real> Op<T> for Matmul {
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
         let [m, _, n] = sizes(x).expect("checked when recorded");
-        for batch in 0..gy.len().checked_div(m * n).unwrap_or(0) {
+        for batch in 0..batches(x) {
             let (a, b, g) = (x.mat(0, batch), x.mat(1, batch), matrix(gy, batch, m, n));
             gx.gemm(0, batch, g, b.t());
             gx.gemm(1, batch, a.t(), g);

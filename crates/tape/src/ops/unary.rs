@@ -127,6 +127,8 @@ macro_rules! unary {
         impl<T: Real> Var<'_, T> {
             $(
                 $(#[doc = $doc])*
+                ///
+                #[doc = concat!("With g the adjoint of the value y, x gains `", stringify!($vjp), "`.")]
                 #[track_caller]
                 pub fn $method(self $($(, $c: $kind)+)?) -> Self {
                     let reals: &[T] = &[$($(T::from_f64(f64::from($c))),+)?];

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::panic::Location;
 
 use wengert_kernels::layout::MAX_RANK;
-use wengert_kernels::{Layout, Real, Shape};
+use wengert_kernels::{IntoShape, Layout, Real, Shape};
 
 use crate::graph::View;
 use crate::var::Var;
@@ -14,8 +14,8 @@ use crate::var::Var;
 impl<T: Real> Var<'_, T> {
     /// The same elements, row-major, under another shape. A view with gaps is copied first.
     #[track_caller]
-    pub fn reshape(self, shape: impl Into<Shape>) -> Self {
-        let shape = shape.into();
+    pub fn reshape(self, shape: impl IntoShape) -> Self {
+        let shape = Shape::of(shape, "reshape");
         if shape == self.shape() {
             return self;
         }
@@ -163,8 +163,8 @@ impl<T: Real> Var<'_, T> {
     /// The elements repeated along new leading axes and axes of size 1, up to `shape`. The adjoint
     /// of an element is the sum over its copies.
     #[track_caller]
-    pub fn broadcast_to(self, shape: impl Into<Shape>) -> Self {
-        let (shape, caller) = (shape.into(), Location::caller());
+    pub fn broadcast_to(self, shape: impl IntoShape) -> Self {
+        let (shape, caller) = (Shape::of(shape, "broadcast_to"), Location::caller());
         let Some(layout) = self.layout().broadcast_to(shape) else {
             panic!(
                 "broadcast_to: {} does not broadcast to {shape} ({caller})",

@@ -16,8 +16,8 @@ fn assert_close(what: &str, a: &[f64], b: &[f64], tolerance: f64) {
     }
 }
 
-fn random(seed: u64, shape: impl Into<Shape>) -> Tensor {
-    Draw::new(seed, 8).tensor(shape.into(), &[-1.0..1.0])
+fn random(seed: u64, shape: impl IntoShape) -> Tensor {
+    Draw::new(seed, 8).tensor(Shape::of(shape, "random"), &[-1.0..1.0])
 }
 
 /// x^T A x / 2 + b^T x
