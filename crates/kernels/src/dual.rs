@@ -273,7 +273,7 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn powf(self, y: Self) -> Self {
         let value = self.v.powf(y.v);
-        let by_base = if y.v == R::ZERO {
+        let by_base = if y.v == R::ZERO && self.v == R::ZERO {
             R::ZERO
         } else {
             y.v * self.v.powf(y.v - R::ONE)

@@ -201,9 +201,6 @@ impl<'a, T: Real> Grads<'a, T> {
 
     /// Adds `src`, indexed below `dims`, to the adjoint of a node broadcast to it.
     fn sum_to(&mut self, id: NodeId, dims: [usize; MAX_RANK], src: Strided<'_, T>) {
-        if self.graph.len(id) == 0 {
-            return; // A stride of 0 along an empty axis would read as a sum of nothing.
-        }
         let (dst, write) = open(self.graph, self.adjoints, id).strided();
         // A view can repeat elements along axes of its own: they are summed over in the same way.
         sum_into(dims, src, dst, write);

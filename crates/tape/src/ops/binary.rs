@@ -175,8 +175,8 @@ binary! {
         on [-2.0..2.0], [-2.0..-0.3, 0.3..2.0];
     /// a to the power b. d/da is 0 where b is 0; d/db is 0 where a is 0 and b is not negative, and
     /// NaN where a is negative.
-    Pow pow: |a, b| a.powf(b),
-        |g, a, b, _| if b == T::ZERO { T::ZERO * a } else { g * b * a.powf(b - T::ONE) },
+    Pow pow: |a, b| if a.is_nan() || b.is_nan() { a + b } else { a.powf(b) },
+        |g, a, b, y| pow_by_base(g, a, b, y),
         |g, a, b, y| if a == T::ZERO && b >= T::ZERO { T::ZERO } else { g * y * a.ln() },
         on [0.1..2.0], [-2.0..2.0];
     /// The larger of a and b. A tie gives half of the adjoint to each.
@@ -201,7 +201,8 @@ binary! {
     /// ln(exp(a) + exp(b)). The derivatives are 0 where both are -inf, 1/2 where both are inf.
     Logaddexp logaddexp: |a, b| {
             if a == b {
-                return T::from_f64(0.5) * (a + b) + T::from_f64(std::f64::consts::LN_2);
+                let half = T::from_f64(0.5);
+                return half * a + half * b + T::from_f64(std::f64::consts::LN_2);
             }
             let (high, low) = if a > b { (a, b) } else { (b, a) };
             high + (low - high).exp().ln_1p()
@@ -214,7 +215,7 @@ binary! {
         |g, a, b, _| { let r = a.hypot(b); if r == T::ZERO { r } else { -g * (a / r / r) } },
         on [-2.0..-0.3, 0.3..2.0], [-2.0..-0.3, 0.3..2.0];
     /// sqrt(a^2 + b^2). At (0, 0) the derivatives are 0.
-    Hypot hypot: |a, b| a.hypot(b),
+    Hypot hypot: |a, b| if a.is_nan() || b.is_nan() { a + b } else { a.hypot(b) },
         |g, a, _, y| if y == T::ZERO { T::ZERO } else { g * (a / y) },
         |g, _, b, y| if y == T::ZERO { T::ZERO } else { g * (b / y) },
         on [-2.0..-0.3, 0.3..2.0], [-2.0..2.0];
@@ -264,7 +265,34 @@ fn logaddexp_vjp<T: Real>(g: T, mine: T, other: T) -> T {
             T::ZERO
         };
     }
-    g * (mine - other).sigmoid()
+    let x = mine - other;
+    let error = rounding_of_difference(mine, other, x);
+    if !error.is_finite() {
+        return g * x.sigmoid();
+    }
+    // The tails of the sigmoid would magnify the error of their argument.
+    g * (x.sigmoid() + x.sigmoid_derivative() * error)
+}
+
+/// The exact a - b - x, for x the rounded difference (Knuth's two-sum).
+#[inline(always)]
+fn rounding_of_difference<T: Real>(a: T, b: T, x: T) -> T {
+    let minus_b = x - a;
+    let a_again = x - minus_b;
+    (a - a_again) - (b + minus_b)
+}
+
+/// g b a^(b - 1). Below 1/2 the difference b - 1 is not exact, and the power would magnify its error
+/// ln(a) times.
+#[inline(always)]
+fn pow_by_base<T: Real>(g: T, a: T, b: T, y: T) -> T {
+    if a == T::ZERO && b == T::ZERO {
+        T::ZERO
+    } else if b >= T::from_f64(0.5) || a == T::ZERO || a.abs() == T::INFINITY {
+        g * b * a.powf(b - T::ONE)
+    } else {
+        g * b * (y / a)
+    }
 }
 
 /// What is wrong with operands whose shapes do not fit.

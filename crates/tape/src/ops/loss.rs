@@ -3,14 +3,14 @@
 use wengert_kernels::{Real, Shape};
 
 use super::AnyOp;
-use super::reduce::{logsumexp, rows};
+use super::reduce::{rows, shifted_exp_sum};
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Attributes, Inputs, Op};
 use crate::var::Var;
 
 /// y_i = ln(sum_j exp(x_ij)) - x_i,t(i), with the target classes t in `ints`. The workspace holds
-/// the logarithms: recovered from y they would lose digits.
+/// the highest of each row and the sum of exp(x - highest): recovered from y they would lose digits.
 #[derive(Debug)]
 struct CrossEntropy;
 
@@ -34,19 +34,21 @@ impl<T: Real> Op<T> for CrossEntropy {
         }
     }
     fn saved(&self, x: &Inputs<'_, T>) -> usize {
-        x.ints().len()
+        2 * x.ints().len()
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let count = x.ints().len();
-        let (y, totals) = y.split_at_mut(count);
-        for (row, (x, &target)) in rows(x.slice(0), count).zip(x.ints()).enumerate() {
-            totals[row] = logsumexp(x);
-            y[row] = totals[row] - x[target];
+        let (y, saved) = y.split_at_mut(count);
+        let elements = y.iter_mut().zip(saved.chunks_exact_mut(2)).zip(x.ints());
+        for (((y, saved), &target), x) in elements.zip(rows(x.slice(0), count)) {
+            let [m, sum] = shifted_exp_sum(x);
+            saved.copy_from_slice(&[m, sum]);
+            *y = sum.ln() - (x[target] - m);
         }
     }
     fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
         let targets = x.ints();
-        let totals = &y[targets.len()..];
+        let saved = &y[targets.len()..];
         let x = x.slice(0);
         gx.scatter(0, |gx| {
             let mut start = 0;
@@ -54,7 +56,8 @@ impl<T: Real> Op<T> for CrossEntropy {
                 let gx = &mut gx[start..start + x.len()];
                 start += x.len();
                 let elements = gx.iter_mut().zip(x);
-                elements.for_each(|(gx, &x)| *gx += gy[row] * (x - totals[row]).exp());
+                let [m, sum] = [saved[2 * row], saved[2 * row + 1]];
+                elements.for_each(|(gx, &x)| *gx += gy[row] * ((x - m).exp() / sum));
                 gx[targets[row]] += -gy[row];
             }
         });

@@ -14,12 +14,12 @@ use crate::grads::Grads;
 use crate::op::{Inputs, Op};
 use crate::var::Var;
 
-/// What a row of the table says: the value y of the numbers x, a quantity p computed once for all
+/// What a row of the table says: the value y of the numbers x, two quantities p computed once for all
 /// of them, and the contribution to the adjoint of each.
 trait Row<T> {
     fn value(x: &[T]) -> T;
-    fn prepare(x: &[T], y: T) -> T;
-    fn vjp(g: T, x: T, y: T, p: T) -> T;
+    fn prepare(x: &[T], y: T) -> [T; 2];
+    fn vjp(g: T, x: T, y: T, p: [T; 2]) -> T;
 }
 
 fn shape<T: Real>(x: &Inputs<'_, T>) -> Result<Shape, String> {
@@ -76,11 +76,11 @@ macro_rules! reductions {
                 fn value($x: &[T]) -> T {
                     $value
                 }
-                fn prepare($px: &[T], $py: T) -> T {
+                fn prepare($px: &[T], $py: T) -> [T; 2] {
                     $prepare
                 }
                 #[inline(always)]
-                fn vjp($g: T, $vx: T, $y: T, $p: T) -> T {
+                fn vjp($g: T, $vx: T, $y: T, $p: [T; 2]) -> T {
                     $vjp
                 }
             }
@@ -133,21 +133,23 @@ macro_rules! reductions {
 reductions! {
     /// The largest element. Ties share the adjoint evenly; a NaN makes value and adjoints NaN.
     /// Panics if there are no elements.
-    Max max max_axes: |x| extreme(x, |a, b| a > b), |x, y| count(x, y),
-        |g, x, y, ties| if x == y { g / ties } else if y.is_nan() { y } else { T::ZERO };
+    Max max max_axes: |x| extreme(x, |a, b| a > b), |x, y| [count(x, y), T::ZERO],
+        |g, x, y, [ties, _]| if x == y { g / ties } else if y.is_nan() { y } else { T::ZERO };
     /// The smallest element. Ties share the adjoint evenly; a NaN makes value and adjoints NaN.
     /// Panics if there are no elements.
-    Min min min_axes: |x| extreme(x, |a, b| a < b), |x, y| count(x, y),
-        |g, x, y, ties| if x == y { g / ties } else if y.is_nan() { y } else { T::ZERO };
+    Min min min_axes: |x| extreme(x, |a, b| a < b), |x, y| [count(x, y), T::ZERO],
+        |g, x, y, [ties, _]| if x == y { g / ties } else if y.is_nan() { y } else { T::ZERO };
     /// The Euclidean norm, without undue overflow or underflow. Its derivative at 0 is 0.
-    Norm norm norm_axes: |x| norm(x), |_, y| y,
+    Norm norm norm_axes: |x| norm(x), |_, y| [y; 2],
         |g, x, y, _| if y == T::ZERO { T::ZERO } else { g * (x / y) };
-    /// ln(sum(exp(x))). All -inf give -inf with derivative 0.
-    Logsumexp logsumexp logsumexp_axes: |x| logsumexp(x), |_, y| y,
-        |g, x, y, _| {
+    /// ln(sum(exp(x))). All -inf give -inf with derivative 0; several inf share the adjoint evenly.
+    Logsumexp logsumexp logsumexp_axes: |x| logsumexp(x), |x, y| {
+            if y == T::INFINITY { [y, count(x, y)] } else { shifted_exp_sum(x) }
+        },
+        |g, x, y, [m, sum]| {
             if y == -T::INFINITY { T::ZERO }
-            else if x == T::INFINITY { g }
-            else { g * (x - y).exp() }
+            else if x == T::INFINITY { g / sum }
+            else { g * ((x - m).exp() / sum) }
         };
 }
 
@@ -194,21 +196,31 @@ fn norm<T: Real>(x: &[T]) -> T {
     if !largest.is_finite() {
         return T::from_f64(largest);
     }
-    let m = T::from_f64(largest);
+    // A power of two: the division is exact.
+    let m = T::from_f64(largest.log2().floor().exp2());
     let squares: Vec<T> = x.iter().map(|&x| (x / m) * (x / m)).collect();
     m * sum(&squares).sqrt()
 }
 
 pub(super) fn logsumexp<T: Real>(x: &[T]) -> T {
+    let [m, sum] = shifted_exp_sum(x);
+    if m.to_f64().is_finite() {
+        m + sum.ln()
+    } else {
+        m
+    }
+}
+
+/// The highest of the numbers, m, as a constant, and the sum of exp(x - m): a softmax of large
+/// numbers made of these is as accurate as one of small numbers. Of no numbers, m is -inf.
+pub(super) fn shifted_exp_sum<T: Real>(x: &[T]) -> [T; 2] {
     let highest = extreme(x, |a, b| a > b).to_f64();
-    if x.is_empty() || highest == f64::NEG_INFINITY {
-        return -T::INFINITY;
-    }
-    if !highest.is_finite() {
-        return T::from_f64(highest);
-    }
-    let m = T::from_f64(highest);
-    m + x.iter().fold(T::ZERO, |s, &x| s + (x - m).exp()).ln()
+    let m = T::from_f64(if x.is_empty() {
+        f64::NEG_INFINITY
+    } else {
+        highest
+    });
+    [m, x.iter().fold(T::ZERO, |s, &x| s + (x - m).exp())]
 }
 
 impl<T: Real> Var<'_, T> {

@@ -4,7 +4,7 @@ use wengert_kernels::reduce::{dot, sum};
 use wengert_kernels::{Real, Shape};
 
 use super::AnyOp;
-use super::reduce::{logsumexp, rows};
+use super::reduce::{rows, shifted_exp_sum};
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Inputs, Op};
@@ -41,10 +41,10 @@ impl<T: Real> Op<T> for Softmax {
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let mut y = y.iter_mut();
         for x in rows(x.slice(0), row_count(x.shape(0))) {
-            let total = logsumexp(x);
+            let [m, sum] = shifted_exp_sum(x);
             x.iter()
                 .zip(&mut y)
-                .for_each(|(&x, y)| *y = (x - total).exp());
+                .for_each(|(&x, y)| *y = (x - m).exp() / sum);
         }
     }
     fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
@@ -75,8 +75,11 @@ impl<T: Real> Op<T> for LogSoftmax {
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let mut y = y.iter_mut();
         for x in rows(x.slice(0), row_count(x.shape(0))) {
-            let total = logsumexp(x);
-            x.iter().zip(&mut y).for_each(|(&x, y)| *y = x - total);
+            let [m, sum] = shifted_exp_sum(x);
+            let total = sum.ln();
+            x.iter()
+                .zip(&mut y)
+                .for_each(|(&x, y)| *y = (x - m) - total);
         }
     }
     fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {

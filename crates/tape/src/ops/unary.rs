@@ -157,12 +157,18 @@ unary! {
     /// 1 / x. The derivative at 0 is -inf.
     Reciprocal reciprocal: |x| T::ONE / x, |g, _, y| -g * y * y, on [-2.0..-0.3, 0.3..2.0];
     /// x to the integer power n. The derivative of the power 0 is 0 everywhere.
-    Powi powi(n: i32 = 3): |x| x.powi(n.to_f64() as i32),
-        |g, x, _| if n == T::ZERO { T::ZERO * x } else { g * n * x.powi(n.to_f64() as i32 - 1) },
+    Powi powi(n: i32 = 3): |x| if x.is_nan() { x } else { x.powi(n.to_f64() as i32) },
+        |g, x, _| {
+            if n == T::ZERO && x == T::ZERO { T::ZERO }
+            else { g * n * x.powi(n.to_f64() as i32 - 1) }
+        },
         on [-2.0..2.0];
     /// x to the real power a. The derivative of the power 0 is 0 everywhere.
-    Powf powf(a: f64 = 1.7): |x| x.powf(a),
-        |g, x, _| if a == T::ZERO { T::ZERO * x } else { g * a * x.powf(a - T::ONE) },
+    Powf powf(a: f64 = 1.7): |x| if x.is_nan() { x } else { x.powf(a) },
+        |g, x, _| {
+            if a == T::ZERO && x == T::ZERO { T::ZERO }
+            else { g * a * x.powf(a - T::ONE) }
+        },
         on [0.1..2.0];
     /// Square root. The derivative at 0 is infinite; left of 0, value and derivative are NaN.
     ///
@@ -218,7 +224,7 @@ unary! {
     Silu silu: |x| x.silu(), |g, x, _| g * x.silu_derivative(), on [-4.0..4.0];
     /// Error function.
     Erf erf: |x| x.erf(),
-        |g, x, _| g * (T::from_f64(std::f64::consts::FRAC_2_SQRT_PI) * (-x * x).exp()),
+        |g, x, _| g * (T::from_f64(std::f64::consts::FRAC_2_SQRT_PI) * gaussian(x)),
         on [-3.0..3.0];
     /// |x|. The derivative at 0 is 0.
     Abs abs: |x| x.abs(), |g, x, _| {
@@ -266,36 +272,72 @@ fn clamp_vjp<T: Real>(g: T, x: T, low: T, high: T) -> T {
     }
 }
 
-/// Terms of the series of sinc at 0 that suffice below |pi x| = 1/2, in powers of (pi x)^2.
-const SINC_TERMS: i32 = 8;
+/// exp(-x^2). The rounding error of the square, which the exponential would magnify x^2 times, is
+/// made good to first order.
+#[inline(always)]
+fn gaussian<T: Real>(x: T) -> T {
+    if x.abs() > T::from_f64(40.0) {
+        return T::ZERO;
+    }
+    let square = x * x;
+    let error = x.mul_add(x, -square);
+    (-square).exp() * (T::ONE - error)
+}
+
+/// Terms of the series of sinc at 0 that suffice below |pi x| = 1.6, in powers of (pi x)^2.
+const SINC_TERMS: i32 = 11;
+
+/// The series, if it serves: `1 + s` with s = -z^2/r_1 (1 - z^2/r_2 (1 - ...)), z = pi x.
+#[inline(always)]
+fn sinc_series<T: Real>(x: T, ratio: impl Fn(i32) -> i32) -> Option<T> {
+    let z = T::from_f64(std::f64::consts::PI) * x;
+    if !(z.abs() < T::from_f64(1.6)) {
+        return None;
+    }
+    let step = |s: T, k: i32| -(T::ONE + s) * z * z / T::from_f64(f64::from(ratio(k)));
+    Some(T::ONE + (1..=SINC_TERMS).rev().fold(T::ZERO, step))
+}
+
+/// sin(pi x) and cos(pi x), relatively accurate also near their zeros: half turns are taken off, and
+/// the distance from the zero of the cosine, before the product with pi is rounded.
+#[inline(always)]
+fn sin_cos_pi<T: Real>(x: T) -> [T; 2] {
+    let pi = T::from_f64(std::f64::consts::PI);
+    let turns = x.to_f64().round_ties_even();
+    let r = x - T::from_f64(turns);
+    let sin = (pi * r).sin();
+    let cos = if r.abs() > T::from_f64(0.25) {
+        (pi * (T::from_f64(0.5) - r.abs())).sin()
+    } else {
+        (pi * r).cos()
+    };
+    if turns % 2.0 == 0.0 {
+        [sin, cos]
+    } else {
+        [-sin, -cos]
+    }
+}
 
 #[inline(always)]
 fn sinc<T: Real>(x: T) -> T {
-    let z = T::from_f64(std::f64::consts::PI) * x;
-    if z.abs() < T::from_f64(0.5) {
-        // 1 - z^2/3! + z^4/5! - ..., smallest term first
-        let mut s = T::ZERO;
-        for k in (1..=SINC_TERMS).rev() {
-            let next = T::from_f64(f64::from((2 * k) * (2 * k + 1)));
-            s = -(T::ONE + s) * z * z / next;
-        }
-        return T::ONE + s;
-    }
-    z.sin() / z
+    // 1 - z^2/3! + z^4/5! - ...
+    sinc_series(x, |k| 2 * k * (2 * k + 1)).unwrap_or_else(|| {
+        let [sin, _] = sin_cos_pi(x);
+        sin / (T::from_f64(std::f64::consts::PI) * x)
+    })
 }
 
 #[inline(always)]
 fn sinc_derivative<T: Real>(x: T) -> T {
-    let pi = T::from_f64(std::f64::consts::PI);
-    let z = pi * x;
-    if z.abs() < T::from_f64(0.5) {
-        // -pi z/3 (1 - z^2/10 + z^4/280 - ...): term k has the ratio -z^2 / (2k (2k + 3))
-        let mut s = T::ZERO;
-        for k in (1..=SINC_TERMS).rev() {
-            let next = T::from_f64(f64::from((2 * k) * (2 * k + 3)));
-            s = -(T::ONE + s) * z * z / next;
+    // -pi^2 x/3 (1 - z^2/10 + z^4/280 - ...)
+    match sinc_series(x, |k| 2 * k * (2 * k + 3)) {
+        Some(series) => {
+            let pi = T::from_f64(std::f64::consts::PI);
+            -pi * (pi * x) * series / T::from_f64(3.0)
         }
-        return -pi * z * (T::ONE + s) / T::from_f64(3.0);
+        None => {
+            let [_, cos] = sin_cos_pi(x);
+            (cos - sinc(x)) / x
+        }
     }
-    pi * (z.cos() - z.sin() / z) / z
 }

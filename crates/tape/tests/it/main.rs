@@ -10,3 +10,4 @@ mod messages;
 mod networks;
 mod ops;
 mod programs;
+mod special;
