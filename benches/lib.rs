@@ -1,9 +1,12 @@
 //! What the benchmarks share: times as medians, and ratios measured alternately.
 //!
-//! Absolute times drift between machines and with their load; ratios of runs that take turns on one
-//! machine do not, so they are what `RECORD.md` keeps.
+//! Times here are those of the thread on a processor, so that waiting for one is not counted.
+//! Absolute times still drift between machines and with their load; ratios of runs that take turns
+//! on one machine do so least, and are what `RECORD.md` keeps. Criterion's times include the wait.
 
-use std::time::Instant;
+pub mod hand;
+
+use cpu_time::ThreadTime;
 
 /// Median seconds of `runs` calls of `f`, after one to warm up.
 ///
@@ -33,7 +36,7 @@ pub fn is_measuring() -> bool {
 }
 
 fn time(f: &mut impl FnMut()) -> f64 {
-    let start = Instant::now();
+    let start = ThreadTime::now();
     f();
     start.elapsed().as_secs_f64()
 }

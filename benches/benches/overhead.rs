@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use wengert_benches::{is_measuring, seconds};
+use wengert_tape::inspect::statistics;
 use wengert_tape::{Real, Shape, Tape, Var};
 
 /// Records one link of a chain: x, and the leaves a and b.
@@ -23,9 +24,10 @@ struct Chain<T: Real> {
 }
 
 impl<T: Real> Chain<T> {
-    /// Records the chain, sweeps back, forgets. Neither values nor adjoints grow or decay much: a
+    /// Forgets, records the chain, sweeps back. Neither values nor adjoints grow or decay much: a
     /// is -1, and x is attracted to a cycle.
     fn run(&self, tape: &mut Tape<T>) {
+        tape.reset();
         let filled = |x: f64| vec![T::from_f64(x); self.shape.len()];
         let mut x = tape.leaf(self.shape, &filled(0.3));
         let (a, b) = (
@@ -37,7 +39,6 @@ impl<T: Real> Chain<T> {
         }
         let seed = filled(1.0);
         tape.backward(&[(x, &seed)]);
-        tape.reset();
     }
 }
 
@@ -105,7 +106,9 @@ fn report<T: Real>(chain: &Chain<T>) {
     let mut tape = Tape::new();
     let runs = (20_000_000 / chain.ops).clamp(5, 1001);
     let ns = 1e9 / chain.ops as f64 * seconds(runs, || chain.run(&mut tape));
-    println!("{:24} {:>9} ops {ns:6.1} ns/op", chain.name, chain.ops);
+    let bytes = statistics(&tape).bookkeeping_bytes as f64 / chain.ops as f64;
+    let (name, ops) = (chain.name, chain.ops);
+    println!("{name:24} {ops:>9} ops {ns:6.1} ns/op {bytes:5.1} bytes/op of bookkeeping");
 }
 
 criterion_group!(benches, chains, summary);

@@ -89,7 +89,7 @@ fn leaf<T: Real, const N: usize>(x: [&[T]; N], start: usize, len: usize) -> T {
     while width > 1 {
         width /= 2;
         for l in 0..width {
-            lanes[l] = lanes[l] + lanes[l + width];
+            lanes[l] += lanes[l + width];
         }
     }
     lanes[0]

@@ -6,7 +6,7 @@ use wengert_kernels::{Mat, MatMut, Real, gemm};
 
 use crate::norm::norm;
 
-/// Uniform in (-bound, bound).
+/// Uniform between -bound and bound.
 ///
 /// # Panics
 /// If `bound` is negative or not finite.
@@ -16,12 +16,13 @@ pub fn uniform<T: Real>(w: &mut [T], bound: f64, rng: &mut ChaCha8Rng) {
         bound >= 0.0 && bound.is_finite(),
         "uniform: bound {bound}, but it must be finite and not negative"
     );
-    w.iter_mut()
-        .for_each(|w| *w = T::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0)));
+    for w in w {
+        *w = T::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0));
+    }
 }
 
-/// Uniform in (-sqrt(6 / (rows + cols)), sqrt(6 / (rows + cols))) (Glorot & Bengio 2010): of a
-/// matrix of this shape, row-major.
+/// Uniform between plus and minus `sqrt(6 / (rows + cols))` (Glorot & Bengio 2010): of a matrix of
+/// this shape, row-major.
 ///
 /// # Panics
 /// If `w` has not the shape's length.
@@ -44,8 +45,9 @@ pub fn gaussian<T: Real>(w: &mut [T], g: f64, units: usize, rng: &mut ChaCha8Rng
         "gaussian: g = {g} over {units} units: g must be finite, and units not 0"
     );
     let deviation = g / (units as f64).sqrt();
-    w.iter_mut()
-        .for_each(|w| *w = T::from_f64(deviation * normal(rng)));
+    for w in w {
+        *w = T::from_f64(deviation * normal(rng));
+    }
 }
 
 /// Orthonormal rows, or columns if there are fewer of them, uniform over all such matrices (Haar
@@ -68,8 +70,7 @@ pub fn orthogonal<T: Real>(w: &mut [T], shape: [usize; 2], rng: &mut ChaCha8Rng)
             v.iter_mut().zip(u).for_each(|(v, u)| *v -= along * u);
         }
         let length = norm(&v);
-        v.iter_mut().for_each(|v| *v /= length);
-        basis.push(v);
+        basis.push(v.iter().map(|v| v / length).collect());
     }
     for (at, w) in w.iter_mut().enumerate() {
         let (i, j) = (at / cols, at % cols);
@@ -103,7 +104,9 @@ pub fn spectral_radius<T: Real>(w: &[T]) -> f64 {
             return 0.0; // nilpotent
         }
         log_radius += scale.ln() / f64::from(k).exp2();
-        power.iter_mut().for_each(|p| *p /= scale);
+        for p in &mut power {
+            *p /= scale;
+        }
         let a = Mat::rows(&power, n, n);
         gemm(a, a, MatMut::rows(&mut square, n, n), false);
         std::mem::swap(&mut power, &mut square);
@@ -122,8 +125,9 @@ pub fn scale_to_radius<T: Real>(w: &mut [T], radius: f64) {
         found > 0.0 && radius >= 0.0 && radius.is_finite(),
         "scale_to_radius: from {found} to {radius}: not from 0, nor to a negative or infinite one"
     );
-    w.iter_mut()
-        .for_each(|w| *w = T::from_f64(w.to_f64() / found * radius));
+    for w in w {
+        *w = T::from_f64(w.to_f64() / found * radius);
+    }
 }
 
 /// A standard normal number, by the polar method (Marsaglia & Bray 1964).

@@ -6,11 +6,11 @@ use crate::cell::Vars;
 use crate::norm::norm;
 
 /// Keeps the adjoints of the states of every step: give it to [`unroll_with`](crate::unroll_with).
-pub fn retain<'t, T: Real, S: Vars<'t, T>>(_step: usize, state: S) -> S {
+pub fn retain<'t, T: Real, S: Vars<'t, T>>(_step: usize, state: &S) -> S {
     state.map(Var::retain)
 }
 
-/// After a sweep, |dL/dh_t| of each hidden state: the Euclidean norm of its whole adjoint over
+/// After a sweep, `|dL/dh_t|` of each hidden state: the Euclidean norm of its whole adjoint over
 /// samples and units, whatever the way to the loss. 0 where the sweep did not reach.
 ///
 /// ```

@@ -6,7 +6,7 @@ use wengert_tape::{Real, Var};
 use crate::init;
 use crate::params::Params;
 
-/// An affine layer: `weight` [outputs, inputs], `bias` [outputs].
+/// An affine layer: `weight [outputs, inputs]`, `bias [outputs]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Linear {
     inputs: usize,
@@ -27,7 +27,7 @@ impl Linear {
         Self { inputs, outputs }
     }
 
-    /// Fresh parameters, uniform in (-1/sqrt(inputs), 1/sqrt(inputs)), PyTorch's default.
+    /// Fresh parameters, uniform between plus and minus 1/sqrt(inputs), PyTorch's default.
     pub fn init<T: Real>(&self, rng: &mut ChaCha8Rng) -> Params<T> {
         let bound = 1.0 / (self.inputs as f64).sqrt();
         Params::new()
@@ -37,7 +37,7 @@ impl Linear {
             .with("bias", [self.outputs], |b| init::uniform(b, bound, rng))
     }
 
-    /// `x W^T + b`, row by row: [N, inputs] to [N, outputs].
+    /// `x W^T + b`, row by row: `[N, inputs]` to `[N, outputs]`.
     ///
     /// # Panics
     /// If the shapes do not fit.

@@ -2,7 +2,7 @@
 
 use wengert_tape::Real;
 
-/// sqrt(sum x_i^2), accumulated in `f64` and scaled by the largest element: adjoints vanish to
+/// `sqrt(sum x_i^2)`, accumulated in `f64` and scaled by the largest element: adjoints vanish to
 /// 1e-300 and explode to 1e300, where a plain sum of squares would be 0 or infinite. 0 of nothing;
 /// NaN or infinite if an element is.
 pub fn norm<T: Real>(x: &[T]) -> f64 {

@@ -116,7 +116,9 @@ pub fn clip_norm<T: Real>(gradient: &mut [T], max: f64) -> f64 {
     let norm = norm(gradient);
     if norm > max && norm.is_finite() {
         let factor = T::from_f64(max / norm);
-        gradient.iter_mut().for_each(|g| *g = factor * *g);
+        for g in gradient {
+            *g = factor * *g;
+        }
     }
     norm
 }

@@ -57,7 +57,7 @@ pub fn unroll<'t, T: Real, C: Cell<T>>(
     lengths: &Lengths,
     initial: Option<&C::State<'t>>,
 ) -> Unrolled<'t, T, C> {
-    unroll_with(cell, w, x, lengths, initial, |_, state| state)
+    unroll_with(cell, w, x, lengths, initial, |_, state| state.clone())
 }
 
 /// [`unroll()`], where the recurrence goes on from `each(t, state)` in place of the state after step
@@ -72,7 +72,7 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     x: Var<'t, T>,
     lengths: &Lengths,
     initial: Option<&C::State<'t>>,
-    mut each: impl FnMut(usize, C::State<'t>) -> C::State<'t>,
+    mut each: impl FnMut(usize, &C::State<'t>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs(x, cell.inputs(), lengths);
     let zeros = cell.zero_state(x.tape(), lengths.batch());
@@ -103,7 +103,7 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
                 batch = running;
             }
             let next = cell.step(w, projected.rows(row..row + running), &state);
-            state = each(states.len(), next);
+            state = each(states.len(), &next);
             states.push(state.clone());
             row += running;
         }
@@ -121,12 +121,10 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
 
 /// Variable `i` of several states, one below the other.
 fn joined<'t, T: Real, S: Vars<'t, T>>(states: &[S], i: usize) -> Var<'t, T> {
-    match states {
-        [only] => only.as_slice()[i],
-        _ => {
-            let parts: Vec<_> = states.iter().map(|s| s.as_slice()[i]).collect();
-            concat(&parts, 0)
-        }
+    let parts: Vec<_> = states.iter().map(|s| s.as_slice()[i]).collect();
+    match parts[..] {
+        [only] => only,
+        _ => concat(&parts, 0),
     }
 }
 

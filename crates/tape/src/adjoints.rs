@@ -16,8 +16,10 @@ pub(crate) struct Adjoints<T> {
     places: Vec<Place>,
     /// Buffer 0 is never used, so that a zeroed `places` means no adjoints.
     buffers: Vec<Vec<T>>,
-    /// Free places, by size class.
-    free: Vec<Vec<Place>>,
+    /// Of each free buffer, the next free one of its class, or 0.
+    next_free: Vec<Place>,
+    /// The first free buffer of each class, or 0.
+    first_free: [Place; CLASSES],
     /// Elements in use and the most there were.
     live: usize,
     peak: usize,
@@ -28,7 +30,8 @@ impl<T: Real> Adjoints<T> {
         Self {
             places: Vec::new(),
             buffers: vec![Vec::new()],
-            free: Vec::new(),
+            next_free: vec![0],
+            first_free: [0; CLASSES],
             live: 0,
             peak: 0,
         }
@@ -44,6 +47,11 @@ impl<T: Real> Adjoints<T> {
         }
         self.places.resize(nodes, 0);
         (self.live, self.peak) = (0, 0);
+    }
+
+    /// Bytes of bookkeeping in use: everything but adjoints and room for them.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.places[..])
     }
 
     /// Bytes of adjoints at the peak of the last sweep.
@@ -116,35 +124,34 @@ impl<T: Real> Adjoints<T> {
         let class = size_class(len);
         self.live += len;
         self.peak = self.peak.max(self.live);
-        if let Some(place) = self.free.get_mut(class).and_then(Vec::pop) {
-            let buffer = &mut self.buffers[place as usize];
-            if buffer.len() != len {
-                // Lengths within a class differ; the capacity is that of the class.
-                buffer.resize(len, T::ZERO);
-            }
-            return place;
+        let place = self.first_free[class];
+        if place == 0 {
+            return self.grow(len, class);
         }
-        self.grow(len, class)
+        self.first_free[class] = self.next_free[place as usize];
+        let buffer = &mut self.buffers[place as usize];
+        if buffer.len() != len {
+            // Lengths within a class differ; the capacity is that of the class.
+            buffer.resize(len, T::ZERO);
+        }
+        place
     }
 
     #[cold]
     fn grow(&mut self, len: usize, class: usize) -> Place {
-        if self.free.len() <= class {
-            self.free.resize_with(class + 1, Vec::new);
-        }
         let mut buffer = Vec::with_capacity(class_capacity(class));
         buffer.resize(len, T::ZERO);
         self.buffers.push(buffer);
-        // Room for every buffer to be free at once, so that releasing never allocates.
-        self.free[class].reserve(self.buffers.len());
+        self.next_free.push(0);
         (self.buffers.len() - 1) as Place
     }
 
     #[inline]
     fn release(&mut self, place: Place) {
-        let buffer = &self.buffers[place as usize];
-        self.live -= buffer.len().min(self.live);
-        self.free[size_class(buffer.len())].push(place);
+        let len = self.buffers[place as usize].len();
+        self.live -= len.min(self.live);
+        let first = &mut self.first_free[size_class(len)];
+        self.next_free[place as usize] = std::mem::replace(first, place);
     }
 }
 
@@ -153,6 +160,9 @@ pub(crate) struct Taken<T> {
     place: Place,
     pub data: Vec<T>,
 }
+
+/// Classes of all lengths that fit in memory.
+const CLASSES: usize = 4 * usize::BITS as usize;
 
 /// Four classes an octave: at most a quarter of a buffer is wasted.
 #[inline]
@@ -171,7 +181,7 @@ fn class_capacity(class: usize) -> usize {
     if class <= 4 {
         return class;
     }
-    let (octave, quarter) = ((class + 3) / 4, (class + 3) % 4);
+    let (octave, quarter) = (class.div_ceil(4), (class + 3) % 4);
     (4 + quarter + 1) << (octave - 2)
 }
 

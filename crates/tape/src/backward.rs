@@ -24,28 +24,25 @@ pub(crate) fn sweep<T: Real>(
 ) {
     for id in (0..=last.0).rev().map(NodeId) {
         let node = graph.node(id);
-        match node.kind {
-            Kind::Constant | Kind::View(_) => continue, // a view's adjoint is its owner's
-            Kind::Leaf => {
+        let Some(op) = node.op else {
+            if node.kind == Kind::Leaf {
                 deferred.flush(graph, adjoints, id);
                 watch.leaf(id, adjoints.get(id));
-                continue;
             }
-            Kind::Op => {}
-        }
+            continue; // constants have no adjoint, and a view's is its owner's
+        };
         // Moved out, so that the rule can write to all others: no aliasing, even for x * x.
         let Some(gy) = adjoints.take(id) else {
             continue;
         };
         let x = Inputs::of(graph, values, id);
-        let op = node.op.expect("a node of kind Op has a rule");
         let y = &values[node.start..node.start + graph.len(id) + op.saved(&x)];
         watch.before(id, &gy.data);
         op.vjp(
             &x,
             y,
             &gy.data,
-            &mut Grads::new(graph, adjoints, deferred, id),
+            &mut Grads::new(graph, adjoints, deferred, x.ids(), node.layout),
         );
         watch.after(graph, adjoints, id);
         if node.retained {

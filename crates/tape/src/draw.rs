@@ -186,9 +186,13 @@ impl Draw {
         }
     }
 
-    /// Numbers between -1 and 1: a direction.
-    pub(crate) fn vector(&mut self, len: usize) -> Vec<f64> {
-        (0..len).map(|_| self.real(&[-1.0..1.0])).collect()
+    /// A direction: numbers between -1 and 1, the largest in size 1.
+    pub(crate) fn direction(&mut self, len: usize) -> Vec<f64> {
+        let v: Vec<f64> = (0..len)
+            .map(|_| self.real(&[-1.0..-0.01, 0.01..1.0]))
+            .collect();
+        let largest = v.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+        v.iter().map(|v| v / largest).collect()
     }
 
     /// A tensor whose elements differ from each other by at least 0.1 and from 0 by 0.05, in random

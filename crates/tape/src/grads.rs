@@ -75,14 +75,15 @@ impl<'a, T: Real> Grads<'a, T> {
         graph: &'a Graph<T>,
         adjoints: &'a mut Adjoints<T>,
         deferred: &'a mut Deferred<T>,
-        id: NodeId,
+        ids: &'a [NodeId],
+        layout: LayoutId,
     ) -> Self {
         Self {
             graph,
             adjoints,
             deferred,
-            ids: graph.edges(id),
-            layout: graph.node(id).layout,
+            ids,
+            layout,
         }
     }
 
@@ -200,6 +201,9 @@ impl<'a, T: Real> Grads<'a, T> {
 
     /// Adds `src`, indexed below `dims`, to the adjoint of a node broadcast to it.
     fn sum_to(&mut self, id: NodeId, dims: [usize; MAX_RANK], src: Strided<'_, T>) {
+        if self.graph.len(id) == 0 {
+            return; // A stride of 0 along an empty axis would read as a sum of nothing.
+        }
         let (dst, write) = open(self.graph, self.adjoints, id).strided();
         // A view can repeat elements along axes of its own: they are summed over in the same way.
         sum_into(dims, src, dst, write);

@@ -61,6 +61,8 @@ pub(crate) struct Node<T: Real> {
     pub needs_grad: bool,
     /// Whether its adjoint outlives the sweep.
     pub retained: bool,
+    /// Whether its elements lie row-major without gaps.
+    pub dense: bool,
     /// First of its inputs in `Graph::edges`; its last is where the next node's begin.
     first_edge: u32,
     /// Its row of `Graph::attributes`, or `NO_ATTRIBUTES`.
@@ -127,19 +129,23 @@ impl<T: Real> Graph<T> {
     /// The layout that all of `ids` share, if they do and it has no gaps.
     #[inline]
     pub fn common_layout(&self, ids: &[NodeId]) -> Option<LayoutId> {
-        let (first, rest) = ids.split_first()?;
-        let layout = self.node(*first).layout;
-        let shared = rest.iter().all(|&id| self.node(id).layout == layout);
-        (shared && self.layouts.contiguous(layout) == layout).then_some(layout)
+        let (&first, rest) = ids.split_first()?;
+        let Node { layout, dense, .. } = *self.node(first);
+        (dense && rest.iter().all(|&id| self.node(id).layout == layout)).then_some(layout)
     }
 
     /// Appends a node.
     #[inline(always)]
-    pub fn push(&mut self, entry: Entry<'_, T>) -> NodeId {
+    pub fn push(&mut self, entry: &Entry<'_, T>) -> NodeId {
         let id = u32_or_panic(self.nodes.len(), "nodes");
         let first_edge = u32_or_panic(self.edges.len(), "edges");
         self.edges.extend_from_slice(entry.inputs);
-        let attributes = self.push_attributes(entry.attributes);
+        let none = entry.attributes.ints.is_empty() && entry.attributes.reals.is_empty();
+        let attributes = if none {
+            NO_ATTRIBUTES
+        } else {
+            self.push_attributes(entry.attributes)
+        };
         self.nodes.push(Node {
             op: entry.op,
             caller: entry.caller,
@@ -148,17 +154,14 @@ impl<T: Real> Graph<T> {
             kind: entry.kind,
             needs_grad: entry.needs_grad,
             retained: false,
+            dense: self.layouts.contiguous(entry.layout) == entry.layout,
             first_edge,
             attributes,
         });
         NodeId(id)
     }
 
-    #[inline]
     fn push_attributes(&mut self, constants: Attributes<'_, T>) -> u32 {
-        if constants.ints.is_empty() && constants.reals.is_empty() {
-            return NO_ATTRIBUTES;
-        }
         self.ints.extend_from_slice(constants.ints);
         self.reals.extend_from_slice(constants.reals);
         self.attributes.push(AttributeRow {
@@ -191,8 +194,7 @@ impl<T: Real> Graph<T> {
 
     #[inline]
     pub fn is_contiguous(&self, id: NodeId) -> bool {
-        let layout = self.node(id).layout;
-        self.layouts.contiguous(layout) == layout
+        self.node(id).dense
     }
 
     /// The inputs of an `Op`; the owner, of a `View`; nothing, of others.

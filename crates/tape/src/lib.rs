@@ -17,6 +17,7 @@ pub mod inspect;
 mod layouts;
 mod op;
 pub mod ops;
+mod state;
 mod tape;
 mod var;
 mod weights;

@@ -149,6 +149,11 @@ impl<'a, T: Real> Inputs<'a, T> {
         Self::new(graph, values, graph.edges(id), graph.attributes(id))
     }
 
+    #[inline]
+    pub(crate) fn ids(&self) -> &'a [NodeId] {
+        self.ids
+    }
+
     /// Number of inputs.
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "an operation knows its arity")]

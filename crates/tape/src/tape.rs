@@ -7,14 +7,10 @@ use std::panic::Location;
 use wengert_kernels::map::{Identity, zip};
 use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 
-use crate::adjoints::Adjoints;
-use crate::arena::Arena;
 use crate::backward::{Unwatched, Watch, sweep};
-use crate::deferred::Deferred;
-use crate::grads::open;
-use crate::graph::{Entry, Graph, Kind, NodeId, View};
-use crate::op::{Access, Attributes, Inputs, Op};
-use crate::ops::Copy;
+use crate::graph::{Kind, NodeId, View};
+use crate::op::{Attributes, Op};
+use crate::state::State;
 use crate::var::Var;
 
 /// A record of a computation, in the order it ran: the Wengert list.
@@ -43,18 +39,6 @@ pub struct Tape<T: Real> {
     state: RefCell<State<T>>,
 }
 
-/// All that a tape holds.
-pub(crate) struct State<T: Real> {
-    pub graph: Graph<T>,
-    pub arena: Arena<T>,
-    pub adjoints: Adjoints<T>,
-    pub deferred: Deferred<T>,
-    /// Inputs of the operation being recorded.
-    pending: Vec<NodeId>,
-    /// Whether the adjoints are those of a sweep that has run.
-    swept: bool,
-}
-
 impl<T: Real> Default for Tape<T> {
     fn default() -> Self {
         Self::new()
@@ -65,14 +49,7 @@ impl<T: Real> Tape<T> {
     /// An empty tape.
     pub fn new() -> Self {
         Self {
-            state: RefCell::new(State {
-                graph: Graph::new(),
-                arena: Arena::new(),
-                adjoints: Adjoints::new(),
-                deferred: Deferred::new(),
-                pending: Vec::new(),
-                swept: false,
-            }),
+            state: RefCell::new(State::new()),
         }
     }
 
@@ -150,7 +127,12 @@ impl<T: Real> Tape<T> {
     ) -> Var<'_, T> {
         assert!(
             values.len() == shape.len(),
-            "tape: shape {shape} has {} elements, but {} values came ({caller})",
+            "{}: {shape} has {} elements, but {} values came ({caller})",
+            if kind == Kind::Leaf {
+                "leaf"
+            } else {
+                "constant"
+            },
             shape.len(),
             values.len(),
         );
@@ -174,9 +156,8 @@ impl<T: Real> Tape<T> {
         attributes: Attributes<'_, T>,
     ) -> Var<'t, T> {
         let caller = Location::caller();
-        if !inputs.iter().all(|x| self.owns(*x)) {
-            panic!("{}", self.foreign(op.name(), inputs, caller));
-        }
+        let own = inputs.iter().all(|x| self.owns(*x));
+        assert!(own, "{}", self.foreign(op.name(), inputs, caller));
         let recorded = self
             .state_mut(caller)
             .record(op, inputs, attributes, caller);
@@ -262,7 +243,7 @@ impl<T: Real> Tape<T> {
             );
             assert!(
                 needs_grad,
-                "backward: no leaf lies below the output {shape} ({caller})"
+                "backward: no leaf lies below the output {shape}, so there is no gradient ({caller})"
             );
         }
         state.begin_sweep();
@@ -316,7 +297,9 @@ impl<T: Real> Tape<T> {
     fn foreign(&self, what: &str, inputs: &[Var<'_, T>], caller: &Location<'_>) -> String {
         let at = inputs.iter().position(|x| !self.owns(*x)).unwrap_or(0);
         let shape = inputs[at].shape();
-        format!("{what}: operand {at}, {shape}, belongs to another tape ({caller})")
+        format!(
+            "{what}: operand {at}, {shape}, belongs to another tape; all must be of one ({caller})"
+        )
     }
 }
 
@@ -326,182 +309,4 @@ impl<T: Real> fmt::Debug for Tape<T> {
             .field("nodes", &self.len())
             .finish_non_exhaustive()
     }
-}
-
-impl<T: Real> State<T> {
-    /// Appends an input; its value is the arena's last elements.
-    fn push_input(
-        &mut self,
-        shape: Shape,
-        kind: Kind,
-        caller: &'static Location<'static>,
-    ) -> NodeId {
-        let start = self.arena.used();
-        self.arena.extend(shape.len());
-        self.push_node(shape, start, kind, caller)
-    }
-
-    /// Appends an input whose value is in the arena.
-    fn push_node(
-        &mut self,
-        shape: Shape,
-        start: usize,
-        kind: Kind,
-        caller: &'static Location<'static>,
-    ) -> NodeId {
-        let layout = self.graph.layouts.intern_contiguous(shape);
-        let needs_grad = kind == Kind::Leaf;
-        let (inputs, attributes) = (&[][..], Attributes::NONE);
-        self.graph.push(Entry {
-            op: None,
-            kind,
-            inputs,
-            attributes,
-            layout,
-            start,
-            needs_grad,
-            caller,
-        })
-    }
-
-    fn fill_last(&mut self, len: usize, fill: impl FnOnce(&mut [T])) {
-        fill(self.arena.slice_mut(self.arena.used() - len, len));
-    }
-
-    /// Appends a window on `parent`, or rather on the owner of its storage.
-    fn push_view(
-        &mut self,
-        view: View,
-        parent: NodeId,
-        layout: &Layout,
-        shift: isize,
-        caller: &'static Location<'static>,
-    ) -> NodeId {
-        let owner = self.graph.owner(parent);
-        let empty = layout.shape().len() == 0;
-        let layout = self.graph.layouts.intern(layout);
-        self.graph.push(Entry {
-            op: None,
-            kind: Kind::View(view),
-            inputs: &[owner],
-            attributes: Attributes::NONE,
-            layout,
-            // An empty window stays at its parent's place: past it, the storage may end.
-            start: match self.graph.node(parent).start {
-                start if empty => start,
-                start => start.wrapping_add_signed(shift),
-            },
-            needs_grad: self.graph.node(owner).needs_grad,
-            caller,
-        })
-    }
-
-    /// Appends an operation and computes its value; inserts copies where it wants slices.
-    fn record(
-        &mut self,
-        op: &'static dyn Op<T>,
-        inputs: &[Var<'_, T>],
-        attributes: Attributes<'_, T>,
-        caller: &'static Location<'static>,
-    ) -> Result<NodeId, String> {
-        let Self {
-            graph,
-            arena,
-            pending,
-            ..
-        } = self;
-        pending.clear();
-        pending.extend(inputs.iter().map(|x| x.id()));
-        let access = op.access();
-        if access == Access::Dense {
-            for id in &mut *pending {
-                if !graph.is_contiguous(*id) {
-                    let (strided, none) = (Access::Strided, Attributes::NONE);
-                    *id = record_op(graph, arena, (&Copy, strided), &[*id], none, caller)?;
-                }
-            }
-        }
-        record_op(graph, arena, (op, access), pending, attributes, caller)
-    }
-
-    fn begin_sweep(&mut self) {
-        self.adjoints.clear(self.graph.nodes.len());
-        self.deferred.clear();
-        self.swept = true;
-    }
-
-    fn clear_grads(&mut self) {
-        self.adjoints.clear(self.graph.nodes.len());
-        self.swept = false;
-    }
-
-    /// Adds a cotangent to the adjoint of an output.
-    fn seed(&mut self, id: NodeId, seed: &[T]) {
-        let layout = *self.graph.layout(id);
-        let strides = Layout::contiguous(layout.shape()).strides();
-        let src = Strided {
-            data: seed,
-            offset: 0,
-            strides,
-        };
-        let window = open(&self.graph, &mut self.adjoints, id);
-        let dst = StridedMut {
-            data: window.data,
-            offset: window.offset,
-            strides: layout.strides(),
-        };
-        zip(Identity, layout.shape().slots(), [src], dst, window.write);
-    }
-}
-
-/// Appends an operation and computes its value.
-#[inline]
-fn record_op<T: Real>(
-    graph: &mut Graph<T>,
-    arena: &mut Arena<T>,
-    (op, access): (&'static dyn Op<T>, Access),
-    ids: &[NodeId],
-    attributes: Attributes<'_, T>,
-    caller: &'static Location<'static>,
-) -> Result<NodeId, String> {
-    let (layout, saved) = match graph.common_layout(ids) {
-        Some(layout) if access == Access::Elementwise => (layout, 0),
-        _ => {
-            let x = Inputs::new(graph, arena.values(), ids, attributes);
-            let shape = op
-                .shape(&x)
-                .map_err(|problem| refusal(op, &x, &problem, caller))?;
-            let saved = op.saved(&x);
-            (graph.layouts.intern_contiguous(shape), saved)
-        }
-    };
-    let start = arena.used();
-    let (before, y) = arena.extend(graph.layouts.len(layout) + saved);
-    op.forward(&Inputs::new(graph, before, ids, attributes), y);
-    let needs_grad = ids.iter().any(|&i| graph.node(i).needs_grad);
-    Ok(graph.push(Entry {
-        op: Some(op),
-        kind: Kind::Op,
-        inputs: ids,
-        attributes,
-        layout,
-        start,
-        needs_grad,
-        caller,
-    }))
-}
-
-/// One line: the operation, all shapes, the problem, and the user's line.
-fn refusal<T: Real>(
-    op: &dyn Op<T>,
-    x: &Inputs<'_, T>,
-    problem: &str,
-    caller: &Location<'_>,
-) -> String {
-    let shapes: Vec<String> = (0..x.len()).map(|i| x.shape(i).to_string()).collect();
-    format!(
-        "{}: {}: {problem} ({caller})",
-        op.name(),
-        shapes.join(" x ")
-    )
 }

@@ -16,18 +16,21 @@ use crate::tape::Tape;
 /// A `Var` is a small `Copy` handle. Operators and methods record operations and return new `Var`s;
 /// the operands' axes are aligned from the right and broadcast as in NumPy. Methods panic on shapes
 /// that do not fit, naming the operation, the shapes and the caller's line; each says which do.
+///
+/// A `Var` stays on its tape's thread:
+///
+/// ```compile_fail,E0277
+/// let tape = wengert_tape::Tape::<f64>::new();
+/// let x = tape.leaf([1], &[1.0]);
+/// std::thread::scope(|scope| {
+///     scope.spawn(move || x.item());
+/// });
+/// ```
+#[derive(Clone, Copy)]
 pub struct Var<'t, T: Real> {
     tape: &'t Tape<T>,
     id: NodeId,
 }
-
-impl<T: Real> Clone for Var<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Real> std::marker::Copy for Var<'_, T> {}
 
 impl<'t, T: Real> Var<'t, T> {
     #[inline]

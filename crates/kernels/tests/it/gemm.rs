@@ -332,10 +332,12 @@ fn large<T: Scalar>([m, k, n]: [usize; 3]) {
         (Mat::rows(&a, k, m).t(), Mat::rows(&b, k, n)),
         (Mat::rows(&a, m, k), Mat::rows(&b, n, k).t()),
     ] {
-        let (mut ours, mut theirs) = (vec![T::ONE; m * n], vec![T::ONE; m * n]);
-        gemm(a, b, MatMut::rows(&mut ours, m, n), true);
-        matrixmultiply(a, b, MatMut::rows(&mut theirs, m, n), true);
-        assert!(ours == theirs, "{m} x {k} x {n}");
+        for (start, add) in [(T::NAN, false), (T::ONE, true)] {
+            let (mut ours, mut theirs) = (vec![start; m * n], vec![start; m * n]);
+            gemm(a, b, MatMut::rows(&mut ours, m, n), add);
+            matrixmultiply(a, b, MatMut::rows(&mut theirs, m, n), add);
+            assert!(ours == theirs, "{m} x {k} x {n}, add: {add}");
+        }
     }
 }
 

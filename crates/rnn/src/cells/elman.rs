@@ -57,7 +57,7 @@ impl<T: Real> Cell<T> for Elman {
         self.inputs
     }
 
-    /// All uniform in (-1/sqrt(H), 1/sqrt(H)), PyTorch's default.
+    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
     fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
         let (i, h) = (self.inputs, self.hidden);
         let bound = 1.0 / (h as f64).sqrt();

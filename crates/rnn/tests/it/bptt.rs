@@ -95,9 +95,12 @@ fn agrees_with_the_oracle(p: &Problem, seeds: Seeds) {
 
     // Padded outputs and input gradients are 0.
     let padded = |width: usize, real: &dyn Fn(usize, usize) -> Vec<f64>| -> Vec<f64> {
-        let row = |t: usize, b: usize| match t < p.lengths[b] {
-            true => real(t, b),
-            false => vec![0.0; width],
+        let row = |t: usize, b: usize| {
+            if t < p.lengths[b] {
+                real(t, b)
+            } else {
+                vec![0.0; width]
+            }
         };
         (0..p.steps * p.batch)
             .flat_map(|i| row(i / p.batch, i % p.batch))

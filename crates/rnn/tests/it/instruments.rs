@@ -2,8 +2,10 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::{Activation, Cell, Elman, Lengths, instruments, norm, unroll, unroll_with};
-use wengert_tape::Tape;
+use wengert_rnn::{
+    Activation, Cell, Elman, Lengths, Params, instruments, norm, unroll, unroll_with,
+};
+use wengert_tape::{Tape, Var};
 
 use crate::setup::{assert_close, random, rows};
 
@@ -58,6 +60,45 @@ fn an_adjoint_far_below_the_square_root_of_the_smallest_number_has_a_norm() {
         instruments::adjoint_norms(&run.hidden())[0],
         f64::exp2(-900.0)
     );
+}
+
+/// A cell whose state is a view: half of `h [a, 1]`, the other half of which also reaches the loss.
+struct Half;
+
+impl Cell<f64> for Half {
+    type Weights<'t> = Var<'t, f64>;
+    type State<'t> = [Var<'t, f64>; 2];
+
+    fn inputs(&self) -> usize {
+        1
+    }
+    fn init(&self, _: &mut ChaCha8Rng) -> Params<f64> {
+        Params::new().with("weight_hh_l0", [1, 2], |w| w.copy_from_slice(&[0.5, 1.0]))
+    }
+    fn zero_state<'t>(&self, tape: &'t Tape<f64>, batch: usize) -> [Var<'t, f64>; 2] {
+        [tape.zeros([batch, 1]); 2]
+    }
+    fn step<'t>(
+        &self,
+        &w: &Var<'t, f64>,
+        x: Var<'t, f64>,
+        [h, _]: &[Var<'t, f64>; 2],
+    ) -> [Var<'t, f64>; 2] {
+        (*h + x).matmul(w).split_cols()
+    }
+}
+
+#[test]
+fn adjoints_of_states_that_are_views_are_their_own() {
+    let tape = Tape::<f64>::new();
+    let x = tape.constant([3, 1], &[1.0; 3]);
+    let mut leaves = Half.init(&mut ChaCha8Rng::seed_from_u64(0)).bind(&tape);
+    let (w, lengths) = (leaves.take(), Lengths::equal(3, 1));
+    let run = unroll_with(&Half, &w, x, &lengths, None, instruments::retain);
+    let [h, other] = run.last;
+    (h * 4.0 + other).sum().backward();
+    // dL/dh_3 = 4, dL/dh_2 = 4 / 2 + 1, dL/dh_1 = 3 / 2.
+    assert_eq!(instruments::adjoint_norms(&run.hidden()), [1.5, 3.0, 4.0]);
 }
 
 #[test]

@@ -35,9 +35,9 @@ pub struct Gradients {
 
 /// What one sample contributes of its own.
 pub struct Trace {
-    /// Hidden states h_1 to h_T.
+    /// Hidden states after each step.
     pub h: Vec<Vec<f64>>,
-    /// Adjoints of h_1 to h_T.
+    /// Their adjoints.
     pub d: Vec<Vec<f64>>,
     pub gx: Vec<Vec<f64>>,
     pub gh0: Vec<f64>,

@@ -13,6 +13,9 @@ const STEP: f64 = 0.04;
 /// Error bars that a difference may be off by, on top of the tolerance.
 const BARS: f64 = 10.0;
 
+/// Rounding error of an exact comparison relative to what was added up on the way.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 /// See the methods of `Check`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tolerances {
@@ -88,7 +91,7 @@ impl<'a> Case<'a> {
         let x = point.x();
         let len = point.value(&x).len();
         let phi = Scalarisation::random(draw, len);
-        let (v, w) = (draw.vector(x.len()), draw.vector(x.len()));
+        let (v, w) = (draw.direction(x.len()), draw.direction(x.len()));
         let (y, gradient) = point.gradient(&x, &phi);
         if !y.iter().chain(&gradient).all(|x| x.is_finite()) {
             return Err(NON_FINITE);
@@ -110,7 +113,7 @@ impl<'a> Case<'a> {
         let (v, w) = (self.v.clone(), self.w.clone());
         residuals.adjoint = self.test(Test::Adjoint, &v, |case, v| Ok(case.adjoint(v)))?;
         residuals.difference = self.test(Test::Difference, &v, Self::difference)?;
-        residuals.symmetry = self.test(Test::Symmetry, &w, |case, w| case.symmetry(w))?;
+        residuals.symmetry = self.test(Test::Symmetry, &w, Case::symmetry)?;
         residuals.curvature = self.test(Test::Curvature, &w, Self::curvature)?;
         Ok(())
     }
@@ -202,7 +205,13 @@ impl<'a> Case<'a> {
         let [y, _] = self.point.dual(&self.x, v, &self.phi);
         let u = self.phi.cotangent(&self.y);
         let tangent: Vec<f64> = y.iter().map(|y| y.d).collect();
-        identity(dot(&self.gradient, v), dot(&u, &tangent), &self.tolerances)
+        let cancelled = self.phi.size(&self.y);
+        identity(
+            dot(&self.gradient, v),
+            dot(&u, &tangent),
+            cancelled,
+            &self.tolerances,
+        )
     }
 
     /// `<J^T u, v>` by the sweep against differences of values.
@@ -223,12 +232,18 @@ impl<'a> Case<'a> {
     fn symmetry(&mut self, w: &[f64]) -> Result<Pair, Stop> {
         let (v, by_w) = (self.v.clone(), self.curve(w)?);
         let by_v = self.curve(&v)?;
-        Ok(identity(dot(w, &by_v), dot(&v, &by_w), &self.tolerances))
+        let cancelled = self.gradient_size(w);
+        Ok(identity(
+            dot(w, &by_v),
+            dot(&v, &by_w),
+            cancelled,
+            &self.tolerances,
+        ))
     }
 
     /// `<w, H v>` against differences of `<w, gradient>` along v.
     fn curvature(&mut self, w: &[f64]) -> Result<Pair, Stop> {
-        let (v, size) = (self.v.clone(), dot(w, &self.gradient).1);
+        let (v, size) = (self.v.clone(), self.gradient_size(w));
         let product = self.curve(&v)?;
         let Self {
             point,
@@ -239,6 +254,11 @@ impl<'a> Case<'a> {
         } = self;
         let mut along = |t: f64| dot(w, &point.gradient(&moved(x, &v, t), phi).1).0;
         difference(&mut along, dot(w, &product), size, tolerances)
+    }
+
+    /// What the rounding error of `<w, gradient>` is relative to.
+    fn gradient_size(&self, w: &[f64]) -> f64 {
+        dot(w, &self.gradient).1 + self.phi.size(&self.y)
     }
 
     /// H v.
@@ -264,15 +284,16 @@ fn moved(x: &[f64], v: &[f64], t: f64) -> Vec<f64> {
     x.iter().zip(v).map(|(x, v)| x + t * v).collect()
 }
 
-/// Two products that differ by rounding only.
-fn identity(analytic: Product, numeric: Product, tolerances: &Tolerances) -> Pair {
+/// Two products that differ by rounding only: of their own terms, and of others, of absolute sum
+/// `cancelled`, that have cancelled before.
+fn identity(analytic: Product, numeric: Product, cancelled: f64, tolerances: &Tolerances) -> Pair {
     let size = analytic.1.max(numeric.1);
     Pair {
         analytic: analytic.0,
         numeric: numeric.0,
         error_bar: 0.0,
-        allowed: tolerances.identity * size,
-        size,
+        allowed: tolerances.identity * size + ROUNDING * cancelled,
+        size: size + cancelled,
     }
 }
 
@@ -284,12 +305,10 @@ fn difference(
     tolerances: &Tolerances,
 ) -> Result<Pair, Stop> {
     let tolerance = tolerances.difference;
-    let widest = tolerance * (analytic.1 + size);
-    let wanted = 0.01 * widest;
-    let noise = f64::EPSILON * size;
-    let Some(estimate) = differentiate(f, STEP, noise, wanted) else {
+    let Some(estimate) = differentiate(f, STEP, size, 0.01 * tolerance) else {
         return Err(NON_FINITE);
     };
+    let widest = tolerance * (analytic.1 + size + estimate.largest);
     if estimate.jump.abs() > BARS * estimate.jump_bar + widest {
         return Err(Verdict::Undecidable {
             reason: Reason::Kink,
@@ -300,7 +319,7 @@ fn difference(
         numeric: estimate.derivative,
         error_bar: estimate.error_bar,
         allowed: tolerance * analytic.1 + BARS * estimate.error_bar,
-        size: analytic.1 + size,
+        size: analytic.1 + size + estimate.largest,
     };
     if pair.agrees() && estimate.error_bar > widest {
         return Err(Verdict::Undecidable {

@@ -1,7 +1,9 @@
 //! Central differences, extrapolated to step 0, with an error bar of their own.
 
-/// Halvings of the first step.
-const ROWS: usize = 6;
+/// Steps, each [`RATIO`] times smaller than the one before.
+const ROWS: usize = 7;
+/// Not a power of two: rounding that halves with the step would pass for agreement.
+const RATIO: f64 = 1.7;
 /// First steps tried, relative to the usual one, until the error bar is small enough: smaller ones
 /// for functions that vary fast or end nearby, larger ones for arguments of large size.
 const FIRST_STEPS: [f64; 7] = [
@@ -24,33 +26,55 @@ pub(super) struct Estimate {
     pub jump: f64,
     /// How far off the jump may be.
     pub jump_bar: f64,
+    /// The largest value within the usual step.
+    pub largest: f64,
+    /// Whether the smallest step changes nothing.
+    is_flat: bool,
 }
 
-/// The derivative at 0 of `f`, whose values have the rounding error `noise`. `step` is a length over
-/// which `f` is expected to be smooth; others are tried while the error bar exceeds `wanted`.
-/// `None` if `f` is not finite around 0.
+/// The derivative at 0 of `f`, whose values are sums of terms of absolute sum `size`. `step` is a
+/// length over which `f` is expected to be smooth; others are tried while the error bar exceeds
+/// `tolerance` times what the derivative is expected to be like. `None` if `f` is not finite around
+/// 0.
 ///
 /// This is Ridders' method (C. J. F. Ridders 1982; Press et al., Numerical Recipes, section 5.7):
 /// differences at steps that shrink by a constant factor are extrapolated to step 0, and an entry of
-/// the tableau is judged by how little it moved from the two it was made of.
+/// the tableau is judged by how little it, and its neighbour, moved from the two they were made of.
 pub(super) fn differentiate(
     f: &mut dyn FnMut(f64) -> f64,
     step: f64,
-    noise: f64,
-    wanted: f64,
+    size: f64,
+    tolerance: f64,
 ) -> Option<Estimate> {
     let centre = f(0.0);
     let mut best: Option<Estimate> = None;
+    let mut flat_nearby = false;
     for scale in FIRST_STEPS {
-        let Some(estimate) = at_step(f, centre, step * scale, noise) else {
+        let Some(estimate) = at_step(f, centre, step * scale, f64::EPSILON * size) else {
             continue;
         };
-        if best.is_none_or(|best| estimate.error_bar < best.error_bar) {
+        let Some(known) = best.as_mut() else {
+            if estimate.error_bar <= tolerance * (size + estimate.largest) {
+                return Some(estimate);
+            }
             best = Some(estimate);
+            continue;
+        };
+        // Steps below the resolution of `f` see no variation, and no error either.
+        flat_nearby |= estimate.is_flat;
+        if !estimate.is_flat && estimate.error_bar < known.error_bar {
+            let largest = known.largest;
+            *known = Estimate {
+                largest,
+                ..estimate
+            };
+            if estimate.error_bar <= tolerance * (size + largest) {
+                return best;
+            }
         }
-        if estimate.error_bar <= wanted {
-            break;
-        }
+    }
+    if let Some(best) = best.as_mut().filter(|_| flat_nearby) {
+        best.error_bar = best.error_bar.max(best.derivative.abs());
     }
     best
 }
@@ -58,6 +82,8 @@ pub(super) fn differentiate(
 fn at_step(f: &mut dyn FnMut(f64) -> f64, centre: f64, first: f64, noise: f64) -> Option<Estimate> {
     let mut slopes = [0.0; ROWS];
     let mut jumps = [0.0; ROWS];
+    let mut largest = centre.abs();
+    let mut is_flat = false;
     let mut step = first;
     for (slope, jump) in slopes.iter_mut().zip(&mut jumps) {
         let (left, right) = (f(-step), f(step));
@@ -66,34 +92,44 @@ fn at_step(f: &mut dyn FnMut(f64) -> f64, centre: f64, first: f64, noise: f64) -
         }
         *slope = (right - left) / (2.0 * step);
         *jump = ((right - centre) - (centre - left)) / step;
-        step *= 0.5;
+        largest = largest.max(left.abs()).max(right.abs());
+        is_flat = left == centre && right == centre;
+        step /= RATIO;
     }
     // The slope's error is a series in the squares of the step, the jump's in its odd powers.
-    let (derivative, error_bar) = extrapolate(slopes, [2, 4, 6, 8, 10], noise / first);
-    let (jump, jump_bar) = extrapolate(jumps, [1, 3, 5, 7, 9], 4.0 * noise / first);
+    let (derivative, error_bar) = extrapolate(slopes, [2, 4, 6, 8, 10, 12], noise / first);
+    let (jump, jump_bar) = extrapolate(jumps, [1, 3, 5, 7, 9, 11], 4.0 * noise / first);
     Some(Estimate {
         derivative,
         error_bar,
         jump,
         jump_bar,
+        largest,
+        is_flat,
     })
 }
 
-/// The limit of a sequence at halved steps whose error has these powers of the step, and an error
-/// bar; `noise` is the rounding error of the first element, and doubles from each to the next.
+/// The limit of a sequence at shrinking steps whose error has these powers of the step, and an error
+/// bar; `noise` is the rounding error of the first element, and grows from each to the next.
 fn extrapolate(sequence: [f64; ROWS], powers: [i32; ROWS - 1], noise: f64) -> (f64, f64) {
     let mut column = sequence.to_vec();
     let mut best = (sequence[0], f64::INFINITY);
     for power in powers {
-        let factor = 2f64.powi(power);
+        let factor = RATIO.powi(power);
         let next: Vec<f64> = column
             .windows(2)
             .map(|w| (factor * w[1] - w[0]) / (factor - 1.0))
             .collect();
         let done = ROWS - column.len();
-        for (row, (&entry, parents)) in next.iter().zip(column.windows(2)).enumerate() {
+        let bar = |(row, (&entry, parents)): (usize, (&f64, &[f64]))| {
             let moved = (entry - parents[0]).abs().max((entry - parents[1]).abs());
-            let bar = moved.max(noise * 2f64.powi((done + row + 1) as i32));
+            moved.max(noise * RATIO.powi((done + row + 1) as i32))
+        };
+        let entries = next.iter().zip(column.windows(2));
+        let bars: Vec<f64> = entries.enumerate().map(bar).collect();
+        // The wider bar of two neighbours: one entry alone can agree with both its parents by chance.
+        for (bars, &entry) in bars.windows(2).zip(&next[1..]) {
+            let bar = bars[0].max(bars[1]);
             if bar < best.1 {
                 best = (entry, bar);
             }
@@ -108,7 +144,7 @@ mod tests {
     use super::*;
 
     fn derivative(f: impl Fn(f64) -> f64, size: f64) -> Estimate {
-        differentiate(&mut |t| f(t), 0.04, f64::EPSILON * size, 1e-10 * size).unwrap()
+        differentiate(&mut |t| f(t), 0.04, size, 1e-10).unwrap()
     }
 
     #[test]
@@ -142,14 +178,20 @@ mod tests {
             state = state
                 .wrapping_mul(6364136223846793005)
                 .wrapping_add(1442695040888963407);
-            t + 1e-6 * (state >> 40) as f64 / (1u64 << 24) as f64
+            t.sin() + 1e-6 * (state >> 40) as f64 / (1u64 << 24) as f64
         };
-        let e = differentiate(&mut noisy, 0.04, f64::EPSILON, 1e-10).unwrap();
+        let e = differentiate(&mut noisy, 0.04, 1.0, 1e-10).unwrap();
         assert!(e.error_bar > 1e-8, "{e:?}");
     }
 
     #[test]
+    fn steps_below_the_resolution_are_not_believed() {
+        let e = derivative(|t| (t.sin() * 512.0).round() / 512.0, 1.0);
+        assert!(e.error_bar > 1e-3, "{e:?}");
+    }
+
+    #[test]
     fn nothing_is_said_of_a_function_that_ends_here() {
-        assert!(differentiate(&mut f64::sqrt, 0.04, f64::EPSILON, 1e-10).is_none());
+        assert!(differentiate(&mut f64::sqrt, 0.04, 1.0, 1e-10).is_none());
     }
 }

@@ -69,10 +69,10 @@ pub(super) struct Scalarisation {
 
 impl Scalarisation {
     pub fn random(draw: &mut Draw, len: usize) -> Self {
-        let linear = draw.vector(len);
+        let linear = draw.direction(len);
         Self {
             linear,
-            square: draw.vector(len),
+            square: draw.direction(len),
         }
     }
 

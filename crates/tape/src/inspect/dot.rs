@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 
 use wengert_kernels::Real;
 
-use super::fold::{Folding, Item, repeat_at};
+use super::fold::{Folding, Item, Repeat, repeat_at};
 use super::{Place, name};
 use crate::graph::{Graph, Kind, Node, NodeId};
 use crate::tape::Tape;
@@ -69,9 +69,9 @@ impl<'g, T: Real> Drawing<'g, T> {
         }
         let edges = collect(graph, &folding);
         let mut drawn: Vec<bool> = graph.nodes.iter().map(is_no_view).collect();
-        edges
-            .keys()
-            .for_each(|(tail, ..)| drawn[tail.index()] = true);
+        for (tail, ..) in edges.keys() {
+            drawn[tail.index()] = true;
+        }
         if let Some(result) = drawn.last_mut() {
             *result = true;
         }
@@ -108,26 +108,25 @@ impl<'g, T: Real> Drawing<'g, T> {
                     writeln!(to, "{indent}{}", self.node(*id, self.united[id.index()]))?;
                 }
                 Item::Node(_) => {}
-                Item::Repeat(repeat) => match repeat.body[..] {
-                    [Item::Node(id)] => {
-                        writeln!(to, "{indent}{}", self.node(id, repeat.count))?;
-                    }
-                    _ => {
-                        writeln!(to, "{indent}subgraph cluster_{} {{", repeat.start)?;
-                        writeln!(
-                            to,
-                            "{indent}  label=\"x {}\"; labeljust=r; style=\"rounded,filled\"; \
-                             color=\"#7f7f7f\"; fillcolor=\"#f4f4f4\"; \
-                             fontname=\"Helvetica-Bold\";",
-                            repeat.count
-                        )?;
-                        self.items(to, &repeat.body, depth + 1)?;
-                        writeln!(to, "{indent}}}")?;
-                    }
-                },
+                Item::Repeat(repeat) => self.repeat(to, repeat, depth, &indent)?,
             }
         }
         Ok(())
+    }
+
+    fn repeat(&self, to: &mut String, repeat: &Repeat, depth: usize, indent: &str) -> fmt::Result {
+        if let [Item::Node(id)] = repeat.body[..] {
+            return writeln!(to, "{indent}{}", self.node(id, repeat.count));
+        }
+        writeln!(to, "{indent}subgraph cluster_{} {{", repeat.start)?;
+        writeln!(
+            to,
+            "{indent}  label=\"x {}\"; labeljust=r; style=\"rounded,filled\"; \
+             color=\"#7f7f7f\"; fillcolor=\"#f4f4f4\"; fontname=\"Helvetica-Bold\";",
+            repeat.count
+        )?;
+        self.items(to, &repeat.body, depth + 1)?;
+        writeln!(to, "{indent}}}")
     }
 
     /// A node that stands for `count` alike, if not for 0.
@@ -161,14 +160,14 @@ impl<'g, T: Real> Drawing<'g, T> {
             match *crossing {
                 Crossing::Carried { depth, lag } => write!(
                     to,
-                    " [label=\"{}-{lag}\", style=dashed, constraint=false, color=\"#0072b2\", \
+                    " [label=\" {}-{lag}\", style=dashed, constraint=false, color=\"#0072b2\", \
                      fontcolor=\"#0072b2\"]",
                     counter(depth)
                 )?,
                 Crossing::Within => {
                     let label = edges.label();
                     if !label.is_empty() {
-                        write!(to, " [label=\"{label}\"]")?;
+                        write!(to, " [label=\" {label}\"]")?;
                     }
                 }
             }

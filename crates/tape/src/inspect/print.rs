@@ -48,9 +48,8 @@ fn line<T: Real>(to: &mut String, graph: &Graph<T>, values: &[T], id: NodeId) ->
     let node = graph.node(id);
     write!(to, "%{} = {}", id.0, name(node))?;
     match node.kind {
-        Kind::Leaf => {}
         Kind::Constant if graph.len(id) == 1 => write!(to, " {}", values[node.start])?,
-        Kind::Constant => {}
+        Kind::Constant | Kind::Leaf => {}
         Kind::View(_) => {
             let owner = graph.owner(id);
             write!(to, " of %{}", owner.0)?;

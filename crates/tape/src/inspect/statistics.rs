@@ -11,7 +11,8 @@ use crate::adjoints::Adjoints;
 use crate::backward::Watch;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::op::Inputs;
-use crate::tape::{State, Tape};
+use crate::state::State;
+use crate::tape::Tape;
 use crate::var::Var;
 
 /// What a tape holds and costs; prints as a table.
@@ -27,7 +28,7 @@ pub struct Statistics {
     pub views: usize,
     /// Bytes of values and workspaces.
     pub value_bytes: usize,
-    /// Bytes of nodes, edges and constants of operations.
+    /// Bytes of nodes, edges, constants of operations and, after a sweep, places of adjoints.
     pub bookkeeping_bytes: usize,
     /// The most bytes of adjoints at once in the last sweep; 0 if there was none.
     pub adjoint_bytes: usize,
@@ -118,7 +119,7 @@ fn count<T: Real>(state: &State<T>) -> Statistics {
         constants,
         views,
         value_bytes: size_of_val(values),
-        bookkeeping_bytes: graph.bytes(),
+        bookkeeping_bytes: graph.bytes() + state.adjoints.bytes(),
         adjoint_bytes: state.adjoints.peak_bytes(),
         operations: operations.into_values().collect(),
         between_rules: Duration::ZERO,

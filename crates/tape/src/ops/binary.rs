@@ -264,11 +264,13 @@ fn logaddexp_vjp<T: Real>(g: T, mine: T, other: T) -> T {
     g * (mine - other).sigmoid()
 }
 
+/// What is wrong with operands whose shapes do not fit.
+pub(super) const NO_BROADCAST: &str = "sizes, from the last axis on, must be equal or 1";
+
 /// The common shape of the two operands.
 pub(super) fn broadcast<T: Real>(x: &Inputs<'_, T>) -> Result<Shape, String> {
     let [a, b] = [x.shape(0), x.shape(1)];
-    a.broadcast(&b)
-        .ok_or_else(|| "the shapes do not broadcast".to_owned())
+    a.broadcast(&b).ok_or_else(|| NO_BROADCAST.to_owned())
 }
 
 macro_rules! operators {

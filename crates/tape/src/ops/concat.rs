@@ -6,6 +6,7 @@ use wengert_kernels::layout::MAX_RANK;
 use wengert_kernels::{Real, Shape};
 
 use super::AnyOp;
+use super::view::check_room;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Attributes, Inputs, Op};
@@ -43,7 +44,8 @@ impl<T: Real> Op<T> for Concat {
         };
         let first = x.shape(0);
         if axis >= first.rank() {
-            return Err(format!("no axis {axis}"));
+            let rank = first.rank();
+            return Err(format!("no axis {axis}: its {rank} are counted from 0"));
         }
         let mut dims = [0; MAX_RANK];
         let dims = &mut dims[..first.rank()];
@@ -107,8 +109,15 @@ pub fn concat<'t, T: Real>(parts: &[Var<'t, T>], axis: usize) -> Var<'t, T> {
 #[track_caller]
 pub fn stack<'t, T: Real>(parts: &[Var<'t, T>], axis: usize) -> Var<'t, T> {
     // A loop: in a closure the caller's line would be this one.
+    let caller = Location::caller();
     let mut raised = Vec::with_capacity(parts.len());
     for x in parts {
+        let (shape, first) = (x.shape(), parts[0].shape());
+        check_room(axis, shape, "stack", caller);
+        assert!(
+            shape == first,
+            "stack: {first} x {shape}: the shapes must be equal ({caller})"
+        );
         raised.push(x.unsqueeze(axis));
     }
     join(&raised, axis, "stack")

@@ -101,7 +101,10 @@ impl<T: Real> Op<T> for Gather {
             .checked_rem(count)
             .is_none_or(|rest| rest != 0)
         {
-            return Err(format!("{} indices for {count} rows", x.ints().len()));
+            return Err(format!(
+                "{} indices do not divide among {count} rows",
+                x.ints().len()
+            ));
         }
         check_indices(x.ints(), limit)?;
         let mut dims = [0; MAX_RANK];

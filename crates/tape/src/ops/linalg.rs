@@ -1,5 +1,7 @@
 //! Linear algebra of small square matrices: systems, determinants, inverses.
 
+use std::panic::Location;
+
 use wengert_kernels::{Mat, Real, Shape};
 
 use super::AnyOp;
@@ -82,7 +84,7 @@ impl<T: Real> Lu<T> {
             for k in i + 1..n {
                 (0..m).for_each(|j| x[i * m + j] = x[i * m + j] - f[i * n + k] * x[k * m + j]);
             }
-            (0..m).for_each(|j| x[i * m + j] = x[i * m + j] / f[i * n + i]);
+            (0..m).for_each(|j| x[i * m + j] /= f[i * n + i]);
         }
         x
     }
@@ -92,10 +94,12 @@ fn transposed<T: Real>(a: &[T], n: usize) -> Vec<T> {
     (0..n * n).map(|at| a[at % n * n + at / n]).collect()
 }
 
+const NOT_SQUARE: &str = "a square matrix is needed";
+
 fn square<T: Real>(x: &Inputs<'_, T>) -> Result<usize, String> {
     match *x.shape(0).dims() {
         [n, m] if n == m => Ok(n),
-        _ => Err("a square matrix is needed".to_owned()),
+        _ => Err(NOT_SQUARE.to_owned()),
     }
 }
 
@@ -126,7 +130,9 @@ impl<T: Real> Op<T> for Solve {
         let [n, m] = [x.shape(0).slots()[3], x.shape(1).slots()[3]];
         let mut gb = Lu::new(&transposed(x.slice(0), n), n).solve(gy, m);
         gx.add(1, &gb);
-        gb.iter_mut().for_each(|g| *g = -*g);
+        for g in &mut gb {
+            *g = -*g;
+        }
         gx.gemm(0, 0, Mat::rows(&gb, n, m), Mat::rows(y, n, m).t());
     }
     fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {
@@ -209,7 +215,11 @@ impl<'t, T: Real> Var<'t, T> {
     /// If this is not a square matrix.
     #[track_caller]
     pub fn inverse(self) -> Self {
-        let n = self.shape().dims().first().copied().unwrap_or(0);
+        let (shape, caller) = (self.shape(), Location::caller());
+        let &[n, m] = shape.dims() else {
+            panic!("inverse: {shape}: {NOT_SQUARE} ({caller})")
+        };
+        assert!(n == m, "inverse: {shape}: {NOT_SQUARE} ({caller})");
         self.solve(self.tape().constant([n, n], &identity(n)))
     }
 

@@ -8,7 +8,7 @@ use wengert_kernels::reduce::{dot, sum};
 use wengert_kernels::{Real, Shape, Write};
 
 use super::AnyOp;
-use super::sum::assert_nonempty;
+use super::sum::assert_count;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Inputs, Op};
@@ -218,7 +218,7 @@ impl<T: Real> Var<'_, T> {
         let kept = self.without_axes(axes, what);
         let count = self.count_over(axes, what);
         if what == "max" || what == "min" {
-            assert_nonempty(what, self.shape(), count);
+            assert_count(what, self.shape(), count, 1);
         }
         let mut order = [0; MAX_RANK];
         let rank = self.shape().rank();
@@ -252,7 +252,7 @@ impl<T: Real> Var<'_, T> {
     #[track_caller]
     pub fn var_axes(self, axes: &[usize], correction: usize) -> Self {
         let count = self.count_over(axes, "var");
-        assert_nonempty("var", self.shape(), count.saturating_sub(correction));
+        assert_count("var", self.shape(), count, correction.saturating_add(1));
         self.centered(axes)
             .square()
             .sum_axes(axes)
@@ -276,7 +276,7 @@ impl<T: Real> Var<'_, T> {
     #[track_caller]
     pub fn std_axes(self, axes: &[usize], correction: usize) -> Self {
         let count = self.count_over(axes, "std");
-        assert_nonempty("std", self.shape(), count.saturating_sub(correction));
+        assert_count("std", self.shape(), count, correction.saturating_add(1));
         self.centered(axes)
             .norm_axes(axes)
             .divide_by(((count - correction) as f64).sqrt())

@@ -4,6 +4,7 @@ use wengert_kernels::map::{Formula, zip};
 use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
 
 use super::AnyOp;
+use super::binary::NO_BROADCAST;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Access, Attributes, Inputs, Op};
@@ -54,7 +55,7 @@ impl<T: Real> Op<T> for Select {
     fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
         let [m, a, b] = [x.shape(0), x.shape(1), x.shape(2)];
         let common = a.broadcast(&b).and_then(|ab| ab.broadcast(&m));
-        common.ok_or_else(|| "the shapes do not broadcast".to_owned())
+        common.ok_or_else(|| NO_BROADCAST.to_owned())
     }
     fn access(&self) -> Access {
         Access::Elementwise

@@ -110,7 +110,7 @@ impl<T: Real> Var<'_, T> {
     #[track_caller]
     pub fn mean_axes(self, axes: &[usize]) -> Self {
         let count = self.count_over(axes, "mean");
-        assert_nonempty("mean", self.shape(), count);
+        assert_count("mean", self.shape(), count, 1);
         self.sum_axes(axes).divide_by(count as f64)
     }
 
@@ -148,13 +148,13 @@ impl<T: Real> Var<'_, T> {
     }
 }
 
-/// Panics where a reduction has no value for no elements.
+/// Panics where a reduction has no value for so few elements.
 #[track_caller]
-pub(super) fn assert_nonempty(what: &str, shape: Shape, count: usize) {
+pub(super) fn assert_count(what: &str, shape: Shape, count: usize, least: usize) {
     let caller = Location::caller();
     assert!(
-        count > 0,
-        "{what}: {shape}: of too few elements to have a value ({caller})"
+        count >= least,
+        "{what}: {shape}: over {count} elements, the least is {least} ({caller})"
     );
 }
 

@@ -11,7 +11,7 @@ use crate::var::Var;
 
 /// Windows on the same elements. Their adjoint is the window of the whole's adjoint. All panic, with
 /// shapes and the caller's line, on axes or ranges that do not exist.
-impl<'t, T: Real> Var<'t, T> {
+impl<T: Real> Var<'_, T> {
     /// The same elements, row-major, under another shape. A view with gaps is copied first.
     #[track_caller]
     pub fn reshape(self, shape: impl Into<Shape>) -> Self {
@@ -38,8 +38,13 @@ impl<'t, T: Real> Var<'t, T> {
         let caller = Location::caller();
         let (size, stride) = self.axis(axis, "slice", caller);
         assert!(
-            range.start <= range.end && range.end <= size && step > 0,
-            "slice: {}: {range:?} by {step} along axis {axis} of size {size} ({caller})",
+            range.start <= range.end && range.end <= size,
+            "slice: {}: {range:?} is no range within 0..{size}, axis {axis} ({caller})",
+            self.shape(),
+        );
+        assert!(
+            step > 0,
+            "slice: {}: step 0, but 1 or more is needed ({caller})",
             self.shape(),
         );
         let count = range.len().div_ceil(step);
@@ -69,7 +74,7 @@ impl<'t, T: Real> Var<'t, T> {
         let width = shape.dims().last().copied().unwrap_or(1);
         assert!(
             shape.rank() > 0 && N > 0 && width % N == 0,
-            "split_cols: {shape}: the last axis does not split in {N} ({caller})"
+            "split_cols: {shape}: the last axis does not split in {N} equal parts ({caller})"
         );
         let (last, part) = (shape.rank() - 1, width / N);
         // A loop: in a closure the caller's line would be this one.
@@ -129,7 +134,7 @@ impl<'t, T: Real> Var<'t, T> {
         let (rank, caller) = (self.shape().rank(), Location::caller());
         assert!(
             order.len() == rank && (0..rank).all(|axis| order.contains(&axis)),
-            "permute: {}: {order:?} is not an order of its axes ({caller})",
+            "permute: {}: {order:?} is not an order of its {rank} axes ({caller})",
             self.shape(),
         );
         if order.is_sorted() {
@@ -176,7 +181,7 @@ impl<'t, T: Real> Var<'t, T> {
         let (size, _) = self.axis(axis, "squeeze", caller);
         assert!(
             size == 1,
-            "squeeze: {}: axis {axis} has size {size} ({caller})",
+            "squeeze: {}: axis {axis} has size {size}, not 1 ({caller})",
             self.shape()
         );
         let mut axes = self.axes();
@@ -188,11 +193,7 @@ impl<'t, T: Real> Var<'t, T> {
     #[track_caller]
     pub fn unsqueeze(self, axis: usize) -> Self {
         let (rank, caller) = (self.shape().rank(), Location::caller());
-        assert!(
-            axis <= rank && rank < MAX_RANK,
-            "unsqueeze: {}: no room for an axis {axis} ({caller})",
-            self.shape(),
-        );
+        check_room(axis, self.shape(), "unsqueeze", caller);
         let mut axes = self.axes();
         axes.copy_within(axis..MAX_RANK - 1, axis + 1);
         axes[axis] = (1, 0);
@@ -235,6 +236,19 @@ pub(super) fn check_axis(axis: usize, shape: Shape, what: &str, caller: &Locatio
     let rank = shape.rank();
     assert!(
         axis < rank,
-        "{what}: {shape}: no axis {axis}, there are {rank} ({caller})"
+        "{what}: {shape}: no axis {axis}: its {rank} are counted from 0 ({caller})"
+    );
+}
+
+/// Panics if no axis can be inserted before this one.
+pub(super) fn check_room(axis: usize, shape: Shape, what: &str, caller: &Location<'_>) {
+    let rank = shape.rank();
+    assert!(
+        axis <= rank,
+        "{what}: {shape}: no place {axis} for an axis, the last is {rank} ({caller})"
+    );
+    assert!(
+        rank < MAX_RANK,
+        "{what}: {shape}: it has {rank} axes already, the most there can be ({caller})"
     );
 }

@@ -3,8 +3,10 @@
 mod allocation;
 mod controls;
 mod engine;
+mod faults;
 mod functional;
 mod inspect;
 mod messages;
 mod networks;
 mod ops;
+mod programs;
