@@ -4,6 +4,8 @@
 //! Absolute times still drift between machines and with their load; ratios of runs that take turns
 //! on one machine do so least, and are what `RECORD.md` keeps. Criterion's times include the wait.
 
+#![forbid(unsafe_code)]
+
 pub mod hand;
 
 use cpu_time::ThreadTime;

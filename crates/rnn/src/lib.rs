@@ -38,6 +38,8 @@
 //! assert!(losses[49] < 0.1 * losses[0]);
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod cell;
 pub mod cells;
 pub mod init;

@@ -4,6 +4,8 @@
 //! one loop. The rest is the list it walks (`graph`), the values and adjoints it reads and writes
 //! (`arena`, `adjoints`, `grads`), and the rules ([`ops`]).
 
+#![forbid(unsafe_code)]
+
 mod adjoints;
 mod arena;
 mod backward;

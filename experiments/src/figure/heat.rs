@@ -8,6 +8,7 @@ use super::scale::{Interval, Place, Ruler, Scale};
 use super::svg::{Anchor, Px, Svg};
 use super::ticks::{self, Ticks};
 use super::{Heat, Mark, Panel, decor, style, text};
+use crate::table::significant;
 
 /// Every 16th of the 256 colours of viridis, and the last (S. van der Walt and N. Smith, 2015).
 const VIRIDIS: [[i32; 3]; 17] = [
@@ -35,6 +36,8 @@ const SEGMENTS: i32 = 16;
 const LEVELS: i32 = 128;
 /// Cells narrower than this many pixels are merged.
 const SMALLEST: f64 = 2.0;
+/// Cells at least so wide and high show their values too.
+const ROOMY: (f64, f64) = (36.0, 18.0);
 const BAR_GAP: f64 = 14.0;
 const BAR_WIDTH: f64 = 12.0;
 /// Between the colour bar and the swatches under it.
@@ -158,6 +161,39 @@ pub(super) fn draw(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
         svg.put(format_args!(r#"<path {} d="{path}"/>"#, paint.style()));
     }
     svg.put(format_args!("</g>"));
+    if cells_are_wide(plot, heat) {
+        draw_values(svg, plot, heat, &scale);
+    }
+}
+
+/// Whether every cell has room for its value.
+fn cells_are_wide(plot: &Plot<'_>, heat: &Heat) -> bool {
+    let (width, height) = (
+        plot.width / heat.x.len() as f64,
+        plot.height / heat.y.len() as f64,
+    );
+    width >= ROOMY.0 && height >= ROOMY.1
+}
+
+/// Writes each value that has a place on the colour scale into its cell.
+fn draw_values(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat, scale: &Ruler) {
+    for (i, value) in heat.values.iter().enumerate() {
+        let Place::At(position) = scale.scale.place(*value) else {
+            continue;
+        };
+        let (x, y) = (heat.x[i % heat.x.len()], heat.y[i / heat.x.len()]);
+        let (Some(x), Some(y)) = (plot.x.scale.position(x), plot.y.scale.position(y)) else {
+            continue;
+        };
+        let fraction = (position - scale.interval.low) / scale.interval.span();
+        let face = if fraction > 0.6 {
+            style::ON_LIGHT
+        } else {
+            style::ON_DARK
+        };
+        let at = (plot.x.pixel(x), face.centred_on(plot.y.pixel(y)));
+        svg.text(face, Anchor::Middle, at, &significant(*value, 3));
+    }
 }
 
 /// Indices of the edges that are kept, so that no block is under [`SMALLEST`] pixels.

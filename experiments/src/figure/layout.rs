@@ -172,7 +172,7 @@ fn arrange<'a>(
             y_ticks: y_ticks(index),
             width,
             height,
-            floor: marks::floor(panel),
+            floor: floor(figure, columns, index),
             labels_x: labels_x(index),
             labels_y: labels_y(index),
             names,
@@ -181,6 +181,18 @@ fn arrange<'a>(
         }
     });
     plots.collect()
+}
+
+/// Height of the rows of zeros under panel `index`: the same along a row that shares its y axis.
+fn floor(figure: &Figure, columns: usize, index: usize) -> f64 {
+    let row = match index / columns * columns {
+        start if figure.shared_y => start..figure.panels.len().min(start + columns),
+        _ => index..index + 1,
+    };
+    figure.panels[row]
+        .iter()
+        .map(marks::floor)
+        .fold(0.0, f64::max)
 }
 
 /// Room across for one tick label; numbers have been spaced already.

@@ -42,6 +42,15 @@ pub(super) const TICK: Face = Face {
     colour: TEXT,
     size: 11.0,
 };
+/// On the colours of a heat map, which are the same in the dark scheme.
+pub(super) const ON_LIGHT: Face = Face {
+    colour: r##"fill="#222222""##,
+    size: 11.0,
+};
+pub(super) const ON_DARK: Face = Face {
+    colour: r##"fill="#ffffff""##,
+    size: 11.0,
+};
 pub(super) const NOTE: Face = Face {
     colour: FAINT,
     size: 10.5,

@@ -82,7 +82,7 @@ impl Study for Digits {
     const NAME: &'static str = "digits";
     const QUESTION: &'static str =
         "Can a simple recurrent network read handwriting, a row of pixels at each step?";
-    const SECONDS: u32 = 3;
+    const SECONDS: u32 = 2;
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

@@ -33,7 +33,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            cases: 50,
+            cases: 100,
             points: 256,
             seed: 0,
         }
@@ -44,7 +44,7 @@ impl Study for Gradients {
     const NAME: &'static str = "gradients";
     const QUESTION: &'static str =
         "Are the gradients right, and how exactly could finite differences tell?";
-    const SECONDS: u32 = 3;
+    const SECONDS: u32 = 1;
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

@@ -48,7 +48,7 @@ impl Default for Config {
             steps: 200,
             radii: vec![0.7, 1.0, 1.3],
             scale: 1.0,
-            networks: 5,
+            networks: 10,
             seed: 0,
         }
     }

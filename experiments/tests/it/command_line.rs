@@ -138,10 +138,18 @@ fn a_failing_study_is_one_line_and_exit_1() {
 }
 
 #[test]
+fn a_panic_is_one_line_and_exit_1() {
+    let parts = ["halving: stopped by a mistake in the program: a mistake in two lines"];
+    assert_refused(&["halving", "panic=true"], 1, &parts);
+}
+
+#[test]
 fn a_run_leaves_its_record() {
     let (ran, home) = into_new(&["halving", "steps=3", "seed=18446744073709551615"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert!(ran.out.contains("last value  128"), "{}", ran.out);
+    assert!(ran.out.contains("a table\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("run/figures/fall.svg\n"), "{}", ran.out);
     let read = |name: &str| fs::read_to_string(home.path().join("run").join(name)).unwrap();
 
     let config = read("config.toml");
@@ -180,6 +188,7 @@ fn a_run_leaves_its_record() {
         "fall.svg",
         "metrics.jsonl",
         "summary.json",
+        "values.txt",
     ];
     assert_eq!(files, names, "no temporary file stays behind");
 }
@@ -208,10 +217,11 @@ fn without_a_name_all_studies_run() {
     assert_eq!(summaries[0]["study"], "halving");
     assert!(
         ran.out
-            .ends_with("study    verdict\nhalving  out of budget\n"),
+            .contains("study    verdict        took\nhalving  out of budget  "),
         "{}",
         ran.out
     );
+    assert!(!ran.out.contains("a table"), "{}", ran.out);
     assert!(home.path().join("run/halving/summary.json").exists());
 }
 

@@ -8,5 +8,7 @@ mod figure;
 mod gallery;
 mod process;
 mod registry;
+mod studies;
+mod tidy;
 mod toy;
 mod verdict;

@@ -20,6 +20,7 @@ pub struct Config {
     pub seed: u64,
     pub method: Method,
     pub fail: bool,
+    pub panic: bool,
     pub sizes: Vec<u32>,
     pub limit: Option<f64>,
     pub data: Option<String>,
@@ -40,6 +41,7 @@ impl Default for Config {
             seed: 0,
             method: Method::Divide,
             fail: false,
+            panic: false,
             sizes: vec![1, 2],
             limit: None,
             data: None,
@@ -62,6 +64,7 @@ impl Study for Halving {
         if config.fail {
             bail!("the data are\nmissing");
         }
+        assert!(!config.panic, "a mistake\nin two lines");
         let (mut x, mut y, mut value) = (Vec::new(), Vec::new(), config.start);
         let mut progress = run.progress("halving", u64::from(config.steps));
         for step in 1..=config.steps {
@@ -75,6 +78,7 @@ impl Study for Halving {
             progress.step("");
         }
         let panel = Panel::new(Axis::linear("step"), Axis::log("value")).line("halved", &x, &y);
+        run.table("values", "a table\n")?;
         run.figure(
             "fall",
             &Figure::new("Halving", "A falling line.").panel(panel),

@@ -34,7 +34,8 @@ pub(super) fn training(history: &History, baselines: &[Answers]) -> Figure {
         .line("training images", epochs, &complement(&history.accuracy))
         .line("held-out images", epochs, &complement(&history.held_out));
     for baseline in baselines {
-        wrong = wrong.horizontal(baseline.name, 1.0 - baseline.accuracy);
+        let level = vec![1.0 - baseline.accuracy; epochs.len()];
+        wrong = wrong.dashed(baseline.name, epochs, &level);
     }
     Figure::new(
         "An Elman network learns to read digits row by row",

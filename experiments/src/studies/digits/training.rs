@@ -14,8 +14,8 @@ use crate::random::{Purpose, stream};
 
 /// Images evaluated at once.
 const BLOCK: usize = 256;
-/// Steps that the mean of the parameters reaches back, about.
-const AVERAGED: f32 = 100.0;
+/// The mean of the parameters reaches back over this part of the steps, about.
+const AVERAGED: f32 = 0.2;
 
 /// A model in training, on images it has been given.
 pub(super) struct Training<'a, M> {
@@ -28,6 +28,7 @@ pub(super) struct Training<'a, M> {
     /// What images are classified by: a running mean of `params` (Polyak & Juditsky 1992), without
     /// the noise of the last batches.
     averaged: Params<f32>,
+    steps: f32,
     adam: Adam<f32>,
     tape: Tape<f32>,
     order: ChaCha8Rng,
@@ -53,6 +54,7 @@ impl<'a, M: Model> Training<'a, M> {
             images,
             averaged: params.clone(),
             params,
+            steps: 0.0,
             tape: Tape::new(),
             order: stream(config.seed, Purpose::Order),
             crops: stream(config.seed, Purpose::Augmentation),
@@ -115,9 +117,11 @@ impl<'a, M: Model> Training<'a, M> {
         let (loss, mut gradient) = (f64::from(loss.item()), leaves.gradient());
         let norm = clip_norm(&mut gradient, self.config.clip);
         self.adam.step(self.params.values_mut(), &gradient);
+        self.steps += 1.0;
+        let share = 1.0 / (AVERAGED * self.steps).max(1.0);
         let values = self.params.values().iter();
         for (mean, value) in self.averaged.values_mut().iter_mut().zip(values) {
-            *mean += (value - *mean) / AVERAGED;
+            *mean += share * (value - *mean);
         }
         (loss, norm)
     }

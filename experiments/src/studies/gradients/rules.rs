@@ -145,7 +145,16 @@ fn record(run: &mut Run, reports: &[Report], control: &Report) -> Result<()> {
             worst.symmetry,
             worst.curvature,
         ];
-        let [adjoint, difference, symmetry, curvature] = residuals.map(|r| format!("{r:.1e}"));
+        // A check that differs stops there: what it has of residuals says nothing.
+        let differs = matches!(report.verdict, Finding::Differs { .. });
+        let shown = |r: f64| {
+            if differs {
+                "-".into()
+            } else {
+                format!("{r:.1e}")
+            }
+        };
+        let [adjoint, difference, symmetry, curvature] = residuals.map(shown);
         let (cases, verdict) = (report.cases.to_string(), report.verdict.to_string());
         [
             report.name.clone(),

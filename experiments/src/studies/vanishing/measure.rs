@@ -21,7 +21,7 @@ pub(super) struct Network {
 pub(super) struct Gradients {
     /// |dL/dh_{T-k}|.
     pub norms: Vec<f64>,
-    /// The largest tanh' of step T - k.
+    /// The largest tanh' of step T - k, from above.
     pub slopes: Vec<f64>,
 }
 
@@ -77,7 +77,8 @@ impl Network {
         let hidden = run.hidden();
         let mut norms = instruments::adjoint_norms(&hidden);
         norms.reverse();
-        let slope = |h: &T| 1.0 - h.to_f64() * h.to_f64();
+        // h is rounded, which where it is near 1 would take tanh' below its value.
+        let slope = |h: &T| 1.0 - h.to_f64() * h.to_f64() + T::EPSILON;
         let slopes = hidden
             .iter()
             .rev()
