@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn smooth_functions_are_differentiated_within_the_bar() {
-        let cases: [(fn(f64) -> f64, f64, f64); 5] = [
+        type Case = (fn(f64) -> f64, f64, f64);
+        let cases: [Case; 5] = [
             (|t| (1.0 + t).exp(), 1f64.exp(), 3.0),
             (|t| (50.0 * t).sin(), 50.0, 1.0),
             (|t| (1e-3 + t).ln(), 1e3, 7.0),

@@ -291,7 +291,7 @@ const SINC_TERMS: i32 = 11;
 #[inline(always)]
 fn sinc_series<T: Real>(x: T, ratio: impl Fn(i32) -> i32) -> Option<T> {
     let z = T::from_f64(std::f64::consts::PI) * x;
-    if !(z.abs() < T::from_f64(1.6)) {
+    if z.abs() >= T::from_f64(1.6) {
         return None;
     }
     let step = |s: T, k: i32| -(T::ONE + s) * z * z / T::from_f64(f64::from(ratio(k)));
@@ -330,14 +330,10 @@ fn sinc<T: Real>(x: T) -> T {
 #[inline(always)]
 fn sinc_derivative<T: Real>(x: T) -> T {
     // -pi^2 x/3 (1 - z^2/10 + z^4/280 - ...)
-    match sinc_series(x, |k| 2 * k * (2 * k + 3)) {
-        Some(series) => {
-            let pi = T::from_f64(std::f64::consts::PI);
-            -pi * (pi * x) * series / T::from_f64(3.0)
-        }
-        None => {
-            let [_, cos] = sin_cos_pi(x);
-            (cos - sinc(x)) / x
-        }
+    if let Some(series) = sinc_series(x, |k| 2 * k * (2 * k + 3)) {
+        let pi = T::from_f64(std::f64::consts::PI);
+        return -pi * (pi * x) * series / T::from_f64(3.0);
     }
+    let [_, cos] = sin_cos_pi(x);
+    (cos - sinc(x)) / x
 }

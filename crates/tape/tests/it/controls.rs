@@ -95,6 +95,14 @@ fn wrong_first_derivatives_are_seen() {
     assert_eq!(seen(&Sign).0, Test::Adjoint);
 }
 
+/// The same without views, so that the element is that of the input.
+struct Plain;
+impl Function for Plain {
+    fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
+        x[0].apply(&OneElement)
+    }
+}
+
 #[test]
 fn the_wrong_element_is_named() {
     let place = Place::Input {
@@ -114,12 +122,6 @@ fn the_wrong_element_is_named() {
     };
     assert!((numeric / analytic - 3.0).abs() < 1e-9, "{report}");
 
-    struct Plain;
-    impl Function for Plain {
-        fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
-            x[0].apply(&OneElement)
-        }
-    }
     let report = check::function(&Plain, &[Tensor::new([3], [1.0, 2.0, 3.0])]);
     let Verdict::Differs {
         test: Test::Adjoint,

@@ -11,3 +11,5 @@ mod networks;
 mod ops;
 mod programs;
 mod special;
+mod sweep;
+mod values;
