@@ -139,7 +139,7 @@ impl<T: Real> Graph<T> {
     pub fn push(&mut self, entry: &Entry<'_, T>) -> NodeId {
         let id = u32_or_panic(self.nodes.len(), "nodes");
         let first_edge = u32_or_panic(self.edges.len(), "edges");
-        self.edges.extend_from_slice(entry.inputs);
+        self.edges.extend(entry.inputs.iter().copied());
         let none = entry.attributes.ints.is_empty() && entry.attributes.reals.is_empty();
         let attributes = if none {
             NO_ATTRIBUTES
