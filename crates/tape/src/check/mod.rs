@@ -1,7 +1,7 @@
 //! Gradient checks: is a rule the derivative of its function?
 //!
 //! [`op`] checks an operation, built-in or your own, on random inputs from its domain
-//! ([`Op::example`](crate::Op::example)), which it also hands over as views of larger leaves.
+//! ([`Op::example`]), which it also hands over as views of larger leaves.
 //! [`function`] checks any recorded function at a point. [`Check`] sets how many cases, of which
 //! sizes, and how strictly.
 //!

@@ -3,7 +3,7 @@
 use wengert_tape::functional::{
     grad, grad_of_grad, hessian, hvp, jacobian, jacobian_forward, jvp, value_and_grad, vjp,
 };
-use wengert_tape::{Draw, Dual, Real, Shape, Tape, Tensor, Var};
+use wengert_tape::{Draw, Dual, IntoShape, Real, Shape, Tape, Tensor, Var};
 
 fn assert_close(what: &str, a: &[f64], b: &[f64], tolerance: f64) {
     assert_eq!(a.len(), b.len(), "{what}: lengths");

@@ -28,7 +28,7 @@ fn snapshot(first_line: u32, refusals: &[(&str, String)]) -> String {
 }
 
 fn zeros<const N: usize>(tape: &Tape<f64>, shape: [usize; N]) -> Var<'_, f64> {
-    let shape = Shape::new(shape);
+    let shape = Shape::new(&shape);
     tape.leaf(shape, &vec![0.0; shape.len()])
 }
 

@@ -2,8 +2,10 @@
 
 use wengert_tape::{Draw, Shape, Tape, Var};
 
-fn random(seed: u64, shape: impl Into<Shape>) -> Vec<f64> {
-    Draw::new(seed, 8).tensor(shape.into(), &[-1.0..1.0]).values
+fn random<const N: usize>(seed: u64, shape: [usize; N]) -> Vec<f64> {
+    Draw::new(seed, 8)
+        .tensor(Shape::new(&shape), &[-1.0..1.0])
+        .values
 }
 
 fn assert_close(what: &str, a: &[f64], b: &[f64], tolerance: f64) {
