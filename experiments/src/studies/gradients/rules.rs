@@ -84,11 +84,11 @@ impl Function for ThroughTime {
     fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
         let weights = [x[0], x[1], x[2], x[3]];
         let lengths = Lengths::ragged(STEPS, LENGTHS.len(), &LENGTHS);
-        let cut = |step, h: Var<'t, T>| {
+        let cut = |step, h: &Var<'t, T>| {
             if self.detached == Some(step) {
                 h.detach()
             } else {
-                h
+                *h
             }
         };
         unroll_with(&self.cell, &weights, x[4], &lengths, Some(&x[5]), cut).last
