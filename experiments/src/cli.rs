@@ -197,14 +197,12 @@ fn execute(study: &Entry, job: Job, directory: &Path, out: &mut dyn Write) -> Re
     let verdict = catch_unwind(AssertUnwindSafe(|| job.run(&mut run)))
         .unwrap_or_else(|payload| Err(panicked(&*payload)))
         .with_context(|| study.name)?;
-    let mut shown = format!(
-        "{}recorded in {}\n",
-        verdict.to_table(),
-        directory.display()
-    );
-    for figure in run.figures() {
-        shown += &format!("  {}\n", figure.display());
-    }
+    let figures = run.figures().iter();
+    let figures: Vec<String> = figures
+        .map(|path| format!("  {}\n", path.display()))
+        .collect();
+    let (table, figures) = (verdict.to_table(), figures.concat());
+    let shown = format!("{table}recorded in {}\n{figures}", directory.display());
     Ok(Done {
         tables: run.tables().to_vec(),
         verdict: shown,

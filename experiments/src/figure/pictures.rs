@@ -20,7 +20,7 @@ const CAPTION: f64 = 20.0;
 pub struct Pictures {
     title: String,
     description: String,
-    pictures: Vec<Picture>,
+    sheet: Vec<Picture>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Pictures {
         Self {
             title: title.into(),
             description: description.into(),
-            pictures: Vec::new(),
+            sheet: Vec::new(),
         }
     }
 
@@ -55,7 +55,7 @@ impl Pictures {
             values.iter().all(|value| (0.0..=1.0).contains(value)),
             "picture {caption:?}: a value is not between 0 and 1"
         );
-        self.pictures.push(Picture {
+        self.sheet.push(Picture {
             caption: caption.into(),
             columns,
             values: values.into(),
@@ -69,7 +69,7 @@ impl Drawing for Pictures {
         let mut body = Svg::default();
         let mut top = body.title(&self.title, BORDER, WIDTH);
         let width = (WIDTH - 2.0 * BORDER + GAP) / COLUMNS as f64 - GAP;
-        for row in self.pictures.chunks(COLUMNS) {
+        for row in self.sheet.chunks(COLUMNS) {
             let mut height: f64 = 0.0;
             for (column, picture) in row.iter().enumerate() {
                 let left = BORDER + (width + GAP) * column as f64;
@@ -83,7 +83,7 @@ impl Drawing for Pictures {
     /// One pixel a line: `caption,row,column,value`.
     fn to_csv(&self) -> String {
         let mut text = String::from("caption,row,column,value\n");
-        for picture in &self.pictures {
+        for picture in &self.sheet {
             let caption = csv::quoted(&picture.caption);
             for (row, column, value) in picture.pixels() {
                 let _ = writeln!(text, "{caption},{row},{column},{value:?}");

@@ -49,7 +49,7 @@ impl Study for Gradients {
 
     fn validate(config: &Config) -> Result<(), Usage> {
         within("cases", config.cases, 1..=10_000)?;
-        within("points", config.points, 16..=steps::MOST_POINTS)
+        within("points", config.points, 64..=steps::MOST_POINTS)
     }
 
     fn run(config: &Config, run: &mut Run) -> Result<Verdict> {

@@ -32,6 +32,7 @@ fn each_type_is_read() {
         seed: u64::MAX,
         method: Method::Shift,
         fail: true,
+        panic: false,
         sizes: vec![4, 8, 16],
         limit: Some(2.5),
         data: Some("17".into()),

@@ -83,7 +83,7 @@ fn unsafe_code_lives_in_the_kernels() {
     }
     // Binaries, tests, benches and examples are crates of their own.
     let mark = format!("un{}", "safe ");
-    assert_none("unsafe outside the kernels", |path, text| {
+    assert_none("not safe, outside the kernels", |path, text| {
         let code = |line: &str| line.split("//").next().unwrap_or_default().contains(&mark);
         !path.starts_with("crates/kernels") && text.lines().any(code)
     });

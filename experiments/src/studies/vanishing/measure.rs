@@ -42,7 +42,9 @@ impl Network {
         let mut direction = vec![0.0; hidden];
         normal(&mut direction, &mut stream(seed, Purpose::Direction));
         let length = norm(&direction);
-        direction.iter_mut().for_each(|d| *d /= length);
+        for d in &mut direction {
+            *d /= length;
+        }
         Self {
             cell,
             params,
