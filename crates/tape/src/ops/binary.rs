@@ -145,7 +145,8 @@ macro_rules! binary {
         )*
 
         /// Elementwise functions of two operands, broadcast to a common shape. They panic if the
-        /// shapes do not fit.
+        /// shapes do not fit. NaN gives a NaN value, except to comparisons, and NaN derivatives, except
+        /// by an operand in which the function is linear.
         impl<'t, T: Real> Var<'t, T> {
             $(
                 $(#[doc = $doc])*

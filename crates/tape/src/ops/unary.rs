@@ -123,7 +123,8 @@ macro_rules! unary {
             }
         )*
 
-        /// Elementwise functions.
+        /// Elementwise functions. NaN gives a NaN value and, unless the function is linear, a NaN
+        /// derivative.
         impl<T: Real> Var<'_, T> {
             $(
                 $(#[doc = $doc])*
