@@ -1,8 +1,8 @@
 //! Are the gradients right, and how exactly could finite differences tell?
 //!
 //! Two measurements: every rule of the tape against dual numbers and against differences with error
-//! bars ([`rules`]); and the error of difference formulas by their step, the V-shaped curves whose
-//! minima say how far differences can be trusted at all ([`steps`]).
+//! bars (`rules`); and the error of difference formulas by their step, the V-shaped curves whose
+//! minima say how far differences can be trusted at all (`steps`).
 
 mod rules;
 mod steps;
