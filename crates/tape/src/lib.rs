@@ -1,6 +1,6 @@
 //! A tape-based reverse-mode autodiff engine: it records operations as they run, and sweeps back.
 //!
-//! This crate does not know what a recurrent network is. Read [`mod@backward`] first: the sweep is
+//! This crate does not know what a recurrent network is. Read `backward.rs` first: the sweep is
 //! one loop. The rest is the list it walks (`graph`), the values and adjoints it reads and writes
 //! (`arena`, `adjoints`, `grads`), and the rules ([`ops`]).
 

@@ -114,8 +114,7 @@ fn f64_is_close_to_the_table() {
             let mut worst = (0.0, 0.0);
             for (&(x, y, rest), &computed) in rows.iter().zip(&computed) {
                 let error = ((computed - y) / ulp_f64(y) - rest).abs();
-                // Written so that NaN counts as worst.
-                if !(error <= worst.0) {
+                if error > worst.0 || error.is_nan() {
                     worst = (error, x);
                 }
             }
@@ -151,8 +150,7 @@ fn f32_is_close_to_f64() {
                     continue;
                 }
                 let error = (f64::from(computed) - y).abs() / ulp_f32(y);
-                // Written so that NaN counts as worst.
-                if !(error <= worst.0) {
+                if error > worst.0 || error.is_nan() {
                     worst = (error, x);
                 }
             }
@@ -186,11 +184,17 @@ fn special_values() {
     macro_rules! check_both {
         ($($table:tt)*) => {
             {
-                use std::f32::{MAX, MIN, MIN_POSITIVE, NAN};
+                const MAX: f32 = f32::MAX;
+                const MIN: f32 = f32::MIN;
+                const MIN_POSITIVE: f32 = f32::MIN_POSITIVE;
+                const NAN: f32 = f32::NAN;
                 check!(f32: $($table)*);
             }
             {
-                use std::f64::{MAX, MIN, MIN_POSITIVE, NAN};
+                const MAX: f64 = f64::MAX;
+                const MIN: f64 = f64::MIN;
+                const MIN_POSITIVE: f64 = f64::MIN_POSITIVE;
+                const NAN: f64 = f64::NAN;
                 check!(f64: $($table)*);
             }
         };

@@ -1,6 +1,6 @@
 //! The rules: one table row, or one file, for each operation.
 //!
-//! Each operation states the domain on which it is tested ([`Op::example`](crate::Op::example)):
+//! Each operation states the domain on which it is tested ([`Op::example`]):
 //! without one it does not compile. [`all`] lists every operation; the tests and the gradient-check
 //! table walk that list.
 
