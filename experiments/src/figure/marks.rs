@@ -5,8 +5,8 @@ use std::fmt::Write;
 use super::gaps::{self, Kind, Trace};
 use super::layout::Plot;
 use super::scale::{Place, Scale};
-use super::svg::{Anchor, Px, Svg, polyline};
-use super::{Mark, Panel, Points, heat, style};
+use super::svg::{Px, Svg, polyline};
+use super::{Mark, Panel, Points, heat, references, style};
 
 /// Height of a row of zeros under a log axis, in pixels.
 const FLOOR_ROW: f64 = 8.0;
@@ -48,7 +48,7 @@ pub(super) fn draw(svg: &mut Svg, plot: &Plot<'_>) -> Vec<SeriesGaps> {
                 bars(svg, plot, points, series, (offset, width))
             }
             Mark::Reference { at, vertical, .. } => {
-                reference(svg, plot, *at, *vertical);
+                references::draw(svg, plot, *at, *vertical);
                 continue;
             }
             Mark::Heat(cells) => {
@@ -58,7 +58,7 @@ pub(super) fn draw(svg: &mut Svg, plot: &Plot<'_>) -> Vec<SeriesGaps> {
         };
         all.push(SeriesGaps { series, trace });
     }
-    reference_labels(svg, plot);
+    references::draw_labels(svg, plot);
     all
 }
 
@@ -212,58 +212,6 @@ fn bars(
         ));
     }
     trace
-}
-
-fn reference(svg: &mut Svg, plot: &Plot<'_>, at: f64, vertical: bool) {
-    if vertical {
-        if let Some(x) = plot.x.locate(at) {
-            svg.line(style::REFERENCE, (x, 0.0), (x, plot.height));
-        }
-    } else if let Some(y) = plot.y.locate(at) {
-        svg.line(style::REFERENCE, (0.0, y), (plot.width, y));
-    }
-}
-
-/// The labels of the reference lines, over all marks.
-fn reference_labels(svg: &mut Svg, plot: &Plot<'_>) {
-    let mut uprights = 0.0;
-    for mark in &plot.panel.marks {
-        let Mark::Reference {
-            label,
-            at,
-            vertical,
-        } = mark
-        else {
-            continue;
-        };
-        let (anchor, place) = if *vertical {
-            let Some(x) = plot.x.locate(*at) else {
-                continue;
-            };
-            // Below the signs of +∞, and each a line lower than the one before, so that close
-            // ones stay legible.
-            uprights += 1.0;
-            let y = LANE + 1.2 * style::NOTE.size * uprights;
-            if x > 0.6 * plot.width {
-                (Anchor::End, (x - 4.0, y))
-            } else {
-                (Anchor::Start, (x + 4.0, y))
-            }
-        } else {
-            let Some(y) = plot.y.locate(*at) else {
-                continue;
-            };
-            let above = y > 1.4 * style::NOTE.size;
-            (
-                Anchor::End,
-                (
-                    plot.width - 4.0,
-                    if above { y - 3.5 } else { y + style::NOTE.size },
-                ),
-            )
-        };
-        svg.text_over(style::NOTE, anchor, place, label);
-    }
 }
 
 /// The series with gaps of `kind`, each once, in the order they were drawn.

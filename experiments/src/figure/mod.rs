@@ -16,6 +16,7 @@ mod heat;
 mod layout;
 mod marks;
 mod pictures;
+mod references;
 mod scale;
 mod style;
 mod svg;
@@ -192,7 +193,7 @@ impl Panel {
         self.mark(Mark::Bars(Points::new(label, &x, values)))
     }
 
-    /// A dashed line across the panel at `y`, with its label at the right end.
+    /// A dashed line across the panel at `y`, with its label where it crosses no curve.
     pub fn horizontal(self, label: &str, y: f64) -> Self {
         self.mark(Mark::Reference {
             label: label.into(),
@@ -201,7 +202,7 @@ impl Panel {
         })
     }
 
-    /// A dashed line up the panel at `x`, with its label at the top.
+    /// A dashed line up the panel at `x`, with its label where it crosses no curve.
     pub fn vertical(self, label: &str, x: f64) -> Self {
         self.mark(Mark::Reference {
             label: label.into(),
