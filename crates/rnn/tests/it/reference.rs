@@ -31,6 +31,8 @@ pub struct Gradients {
     pub w_ih: Vec<Vec<f64>>,
     pub w_hh: Vec<Vec<f64>>,
     pub b: Vec<f64>,
+    /// The largest term of any sum over steps and samples.
+    pub largest_term: f64,
 }
 
 /// What one sample contributes of its own.
@@ -49,6 +51,7 @@ impl Gradients {
             w_ih: vec![vec![0.0; inputs]; hidden],
             w_hh: vec![vec![0.0; hidden]; hidden],
             b: vec![0.0; hidden],
+            largest_term: 0.0,
         }
     }
 }
@@ -101,13 +104,17 @@ impl Network {
             let before = if t == 0 { &sample.h0 } else { &h[t - 1] };
             for j in 0..hidden {
                 let e = self.slope(a[t][j]) * d[t][j];
-                gradients.b[j] += e;
+                let mut note = |term: f64| {
+                    gradients.largest_term = gradients.largest_term.max(term.abs());
+                    term
+                };
+                gradients.b[j] += note(e);
                 for (i, x) in sample.x[t].iter().enumerate() {
-                    gradients.w_ih[j][i] += e * x;
+                    gradients.w_ih[j][i] += note(e * x);
                     gx[t][i] += self.w_ih[j][i] * e;
                 }
                 for (k, h) in before.iter().enumerate() {
-                    gradients.w_hh[j][k] += e * h;
+                    gradients.w_hh[j][k] += note(e * h);
                     carried[k] += self.w_hh[j][k] * e;
                 }
             }

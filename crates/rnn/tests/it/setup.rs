@@ -87,8 +87,17 @@ pub fn random(count: usize, rng: &mut ChaCha8Rng) -> Vec<f64> {
 /// Asserts that `found` differs from `expected` by at most 1e-13 of its largest element.
 #[track_caller]
 pub fn assert_close(what: &str, found: &[f64], expected: &[f64]) {
+    assert_sums_close(what, found, expected, 0.0);
+}
+
+/// Asserts that `found` differs from `expected` by at most 1e-13 of its largest element, or of the
+/// largest term of the sums it is made of: where terms cancel, rounding is as large as they are.
+#[track_caller]
+pub fn assert_sums_close(what: &str, found: &[f64], expected: &[f64], largest_term: f64) {
     assert_eq!(found.len(), expected.len(), "{what}: lengths");
-    let largest = expected.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    let largest = expected
+        .iter()
+        .fold(largest_term, |m: f64, x| m.max(x.abs()));
     for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
         assert!(
             (found - expected).abs() <= 1e-13 * largest,
