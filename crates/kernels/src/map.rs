@@ -149,35 +149,20 @@ impl<T: Real, const N: usize, F: Formula<T, N>> Kernel for ZipSlices<'_, T, F, N
         let load = |i: usize| std::array::from_fn(|k| unsafe { *src[k].get_unchecked(i) });
         // The formula is called from the loops, not from closures: a large closure with two callers
         // stays out of line, where it is compiled for the baseline (gelu ran 70 times slower).
-        let (chunks, rest) = dst.as_chunks_mut::<CHUNK>();
-        let whole = chunks.len() * CHUNK;
-        for (first, chunk) in (0..whole).step_by(CHUNK).zip(chunks) {
-            let mut values = [T::ZERO; CHUNK];
-            for (i, value) in values.iter_mut().enumerate() {
-                *value = f.at(load(first + i));
+        match write {
+            Write::Set => {
+                for (i, y) in dst.iter_mut().enumerate() {
+                    *y = f.at(load(i));
+                }
             }
-            match write {
-                Write::Set => *chunk = values,
-                Write::Add => chunk
-                    .iter_mut()
-                    .zip(values)
-                    .for_each(|(y, value)| *y += value),
+            Write::Add => {
+                for (i, y) in dst.iter_mut().enumerate() {
+                    *y += f.at(load(i));
+                }
             }
-        }
-        for (i, y) in (whole..).zip(rest) {
-            let value = f.at(load(i));
-            *y = if write == Write::Add {
-                *y + value
-            } else {
-                value
-            };
         }
     }
 }
-
-/// Elements that the innermost loop computes at a time: a fixed count becomes straight vector code,
-/// where a loop over any count needs 64 elements to reach its own (measured 2026-11-22).
-const CHUNK: usize = 16;
 
 /// The most operands one map has: value, two inputs, adjoint, and the destination.
 const MAX_OPERANDS: usize = 5;
