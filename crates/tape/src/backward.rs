@@ -38,18 +38,11 @@ pub(crate) fn sweep<T: Real>(
         let x = Inputs::of(graph, values, id);
         let y = &values[node.start..node.start + graph.len(id) + op.saved(&x)];
         watch.before(id, &gy.data);
-        op.vjp(
-            &x,
-            y,
-            &gy.data,
-            &mut Grads::new(graph, adjoints, deferred, x.ids(), node.layout),
-        );
+        let mut gx = Grads::new(graph, adjoints, deferred, x.ids(), node.layout);
+        op.vjp(&x, y, &gy.data, &mut gx);
+        let heir = gx.heir();
+        adjoints.settle(id, gy, node.retained, heir);
         watch.after(graph, adjoints, id);
-        if node.retained {
-            adjoints.put_back(id, gy);
-        } else {
-            adjoints.recycle(gy);
-        }
     }
 }
 

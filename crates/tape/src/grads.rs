@@ -22,6 +22,8 @@ pub struct Grads<'a, T: Real> {
     deferred: &'a mut Deferred<T>,
     ids: &'a [NodeId],
     layout: LayoutId,
+    /// The input that gains the adjoint of the value as it is.
+    heir: Option<NodeId>,
 }
 
 /// The window of an owner's adjoint that belongs to an input.
@@ -84,7 +86,13 @@ impl<'a, T: Real> Grads<'a, T> {
             deferred,
             ids,
             layout,
+            heir: None,
         }
+    }
+
+    #[inline]
+    pub(crate) fn heir(&self) -> Option<NodeId> {
+        self.heir
     }
 
     /// The shape of the value.
@@ -196,6 +204,19 @@ impl<'a, T: Real> Grads<'a, T> {
                 strides: layout.strides(),
             };
             self.sum_to(self.ids[i], layout.shape().slots(), src);
+        }
+    }
+
+    /// `gx_i += gy`, for a rule that passes the adjoint `gy` of the value on as it is. Once the rule
+    /// has run, the first such input takes over the buffer itself, if it has none.
+    #[inline]
+    pub fn pass(&mut self, i: usize, gy: &[T]) {
+        let id = self.ids[i];
+        let owns = !matches!(self.graph.node(id).kind, Kind::View(_));
+        if self.heir.is_none() && owns && self.is_plain(i) && self.wants(i) {
+            self.heir = Some(id);
+        } else {
+            self.add(i, gy);
         }
     }
 

@@ -15,9 +15,16 @@ use crate::var::Var;
 /// What a row says: y = value(a, b), and the contributions g dy/da and g dy/db.
 trait Row<T>: 'static {
     const DOMAINS: [&'static [Range<f64>]; 2];
+    /// Whether an operand's contribution is g itself, which the engine need not copy.
+    const PASSES: [bool; 2];
     fn value(a: T, b: T) -> T;
     fn vjp_a(g: T, a: T, b: T, y: T) -> T;
     fn vjp_b(g: T, a: T, b: T, y: T) -> T;
+}
+
+/// Whether the rule of a row reads `g`, and nothing else.
+const fn is_g(rule: &str) -> bool {
+    matches!(rule.as_bytes(), b"g")
 }
 
 macro_rules! formulas {
@@ -76,8 +83,17 @@ fn forward<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &mut [T]) {
 fn vjp<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
     let (f, h) = (SlopeA::<R>(PhantomData), SlopeB::<R>(PhantomData));
     if let Some([a, b]) = x.plain() {
-        gx.zip_slices(0, f, [gy, a, b, y]);
-        gx.zip_slices(1, h, [gy, a, b, y]);
+        let [pass_a, pass_b] = R::PASSES;
+        if pass_a {
+            gx.pass(0, gy);
+        } else {
+            gx.zip_slices(0, f, [gy, a, b, y]);
+        }
+        if pass_b {
+            gx.pass(1, gy);
+        } else {
+            gx.zip_slices(1, h, [gy, a, b, y]);
+        }
         return;
     }
     let strides = Layout::contiguous(gx.shape()).strides();
@@ -106,6 +122,7 @@ macro_rules! binary {
 
             impl<T: Real> Row<T> for $Name {
                 const DOMAINS: [&'static [Range<f64>]; 2] = [&$domain_a, &$domain_b];
+                const PASSES: [bool; 2] = [is_g(stringify!($vjp_a)), is_g(stringify!($vjp_b))];
                 #[inline(always)]
                 fn value($a: T, $b: T) -> T {
                     $value

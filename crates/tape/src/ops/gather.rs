@@ -170,7 +170,7 @@ impl<T: Real> Op<T> for IndexAdd {
         }
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
-        gx.add(0, gy);
+        gx.pass(0, gy);
         let n = entry_len(x.shape(0));
         gx.scatter(1, |gx| {
             for (i, &index) in x.ints().iter().enumerate() {

@@ -136,7 +136,7 @@ impl<T: Real> Op<T> for Linear {
         let g = matrix(gy, 0, m, n);
         gx.gemm(0, 0, g, x.mat(1, 0).t());
         gx.gemm(1, 0, x.mat(0, 0).t(), g);
-        gx.add(2, gy);
+        gx.pass(2, gy);
     }
     fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {
         flops(x, shape)
