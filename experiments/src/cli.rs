@@ -87,12 +87,7 @@ fn dispatch(
             let job = study.prepare(&arguments.overrides)?;
             let directory = directory(arguments.out, &name)?;
             let done = execute(study, job, &directory, out)?;
-            let shown: Vec<String> = done
-                .tables
-                .iter()
-                .map(|table| format!("{table}\n"))
-                .collect();
-            say(out, &format!("\n{}{}", shown.concat(), done.verdict))
+            say(out, &format!("\n{}", done.shown))
         }
         (None, None) => tour(studies, arguments.out, out),
     }
@@ -166,7 +161,7 @@ fn tour(studies: &[Entry], asked: Option<PathBuf>, out: &mut dyn Write) -> Resul
         let job = study.prepare(&[])?;
         let started = Instant::now();
         let done = execute(study, job, &directory.join(study.name), out)?;
-        say(out, &format!("\n{}\n", done.verdict))?;
+        say(out, &format!("\n{}\n", done.shown))?;
         let took = format!("{:.1} s", started.elapsed().as_secs_f64());
         rows.push([study.name.to_owned(), done.outcome, took]);
         summaries.push(done.summary);
@@ -177,9 +172,8 @@ fn tour(studies: &[Entry], asked: Option<PathBuf>, out: &mut dyn Write) -> Resul
 
 /// What a finished study has to show.
 struct Done {
-    tables: Vec<String>,
-    /// The checks, and where everything is recorded.
-    verdict: String,
+    /// Its tables, the checks, and where everything is recorded.
+    shown: String,
     outcome: String,
     summary: Value,
 }
@@ -201,11 +195,20 @@ fn execute(study: &Entry, job: Job, directory: &Path, out: &mut dyn Write) -> Re
     let figures: Vec<String> = figures
         .map(|path| format!("  {}\n", path.display()))
         .collect();
-    let (table, figures) = (verdict.to_table(), figures.concat());
-    let shown = format!("{table}recorded in {}\n{figures}", directory.display());
+    let tables: Vec<String> = run
+        .tables()
+        .iter()
+        .map(|table| format!("{table}\n"))
+        .collect();
+    let shown = format!(
+        "{}{}recorded in {}\n{}",
+        tables.concat(),
+        verdict.to_table(),
+        directory.display(),
+        figures.concat(),
+    );
     Ok(Done {
-        tables: run.tables().to_vec(),
-        verdict: shown,
+        shown,
         outcome: verdict.outcome().to_string(),
         summary: run.finish(study, &verdict)?,
     })

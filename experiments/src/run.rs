@@ -114,8 +114,7 @@ impl Run {
         Ok(())
     }
 
-    /// Writes `text`, an aligned table, as `tables/NAME.txt`; a study run by its name also prints
-    /// it.
+    /// Writes `text`, an aligned table, as `tables/NAME.txt`, to be printed with the verdict.
     ///
     /// # Errors
     /// When the file cannot be written.
