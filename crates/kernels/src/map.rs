@@ -6,7 +6,7 @@
 //! that only that loop is compiled for each formula (and each instruction set): with the walk
 //! inlined, the elementwise rules of the tape took three minutes to compile (2026-11-22).
 
-use crate::layout::MAX_RANK;
+use crate::layout::{Layout, MAX_RANK, Shape};
 use crate::real::Real;
 use crate::simd::{self, Kernel};
 
@@ -47,6 +47,18 @@ pub struct Strided<'a, T> {
     pub strides: [isize; MAX_RANK],
 }
 
+impl<'a, T> Strided<'a, T> {
+    /// A whole slice, row-major under `shape`. Its strides also serve for a broadcast of the shape.
+    pub fn dense(data: &'a [T], shape: Shape) -> Self {
+        let (offset, strides) = (0, Layout::contiguous(shape).strides());
+        Self {
+            data,
+            offset,
+            strides,
+        }
+    }
+}
+
 /// An operand to write, addressed like [`Strided`].
 #[derive(Debug)]
 pub struct StridedMut<'a, T> {
@@ -57,6 +69,20 @@ pub struct StridedMut<'a, T> {
     /// Distance between neighbours along each of the four axes. With a stride of 0, [`Write::Add`]
     /// sums in index order and [`Write::Set`] keeps the last result.
     pub strides: [isize; MAX_RANK],
+}
+
+impl<'a, T> StridedMut<'a, T> {
+    /// A whole slice, row-major under `shape`; where that has size 1, [`sum_into`] sums.
+    ///
+    /// [`sum_into`]: crate::reduce::sum_into
+    pub fn dense(data: &'a mut [T], shape: Shape) -> Self {
+        let (offset, strides) = (0, Layout::contiguous(shape).strides());
+        Self {
+            data,
+            offset,
+            strides,
+        }
+    }
 }
 
 /// `dst[i] = f(src[0][i], src[1][i], ...)` (or `+=`) over contiguous slices.

@@ -140,22 +140,9 @@ impl<'a, T: Real> Grads<'a, T> {
             return;
         }
         let mut scratch = self.adjoints.scratch(shape.len());
-        let strides = Layout::contiguous(shape).strides();
-        let dst = StridedMut {
-            data: &mut scratch.data,
-            offset: 0,
-            strides,
-        };
+        let dst = StridedMut::dense(&mut scratch.data, shape);
         zip(f, dims, operands, dst, Write::Set);
-        self.sum_to(
-            id,
-            dims,
-            Strided {
-                data: &scratch.data,
-                offset: 0,
-                strides,
-            },
-        );
+        self.sum_to(id, dims, Strided::dense(&scratch.data, shape));
         self.adjoints.recycle(scratch);
     }
 
@@ -197,13 +184,8 @@ impl<'a, T: Real> Grads<'a, T> {
         if self.is_plain(i) {
             self.zip_slices(i, Identity, [g]);
         } else {
-            let layout = self.graph.layouts.get(self.layout);
-            let src = Strided {
-                data: g,
-                offset: 0,
-                strides: layout.strides(),
-            };
-            self.sum_to(self.ids[i], layout.shape().slots(), src);
+            let shape = self.shape();
+            self.sum_to(self.ids[i], shape.slots(), Strided::dense(g, shape));
         }
     }
 
@@ -314,12 +296,7 @@ impl<'a, T: Real> Grads<'a, T> {
         let mut product = self.adjoints.scratch(rows * cols);
         gemm(a, b.mat, MatMut::rows(&mut product.data, rows, cols), false);
         let window = open(self.graph, self.adjoints, id);
-        let strides = Layout::contiguous(Shape::new(&[rows, cols])).strides();
-        let src = Strided {
-            data: &product.data,
-            offset: 0,
-            strides,
-        };
+        let src = Strided::dense(&product.data, Shape::new(&[rows, cols]));
         let dst = StridedMut {
             data: window.data,
             offset,

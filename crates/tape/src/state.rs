@@ -147,12 +147,7 @@ impl<T: Real> State<T> {
     /// Adds a cotangent to the adjoint of an output.
     pub fn seed(&mut self, id: NodeId, seed: &[T]) {
         let layout = *self.graph.layout(id);
-        let strides = Layout::contiguous(layout.shape()).strides();
-        let src = Strided {
-            data: seed,
-            offset: 0,
-            strides,
-        };
+        let src = Strided::dense(seed, layout.shape());
         let window = open(&self.graph, &mut self.adjoints, id);
         let dst = StridedMut {
             data: window.data,

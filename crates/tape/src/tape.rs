@@ -186,11 +186,7 @@ impl<T: Real> Tape<T> {
             offset: graph.node(x.id()).start,
             strides: layout.strides(),
         };
-        let dst = StridedMut {
-            data,
-            offset: 0,
-            strides: Layout::contiguous(shape).strides(),
-        };
+        let dst = StridedMut::dense(data, shape);
         zip(Identity, shape.slots(), [src], dst, Write::Set);
         let id = state.push_node(shape, start, Kind::Constant, caller);
         drop(state);

@@ -205,17 +205,12 @@ impl<T: Real> fmt::Debug for Var<'_, T> {
 /// The elements of a view with gaps, row-major.
 pub(crate) fn gather<T: Real>(data: &[T], offset: usize, layout: &Layout) -> Vec<T> {
     let mut values = vec![T::ZERO; layout.shape().len()];
-    let strides = Layout::contiguous(layout.shape()).strides();
     let src = Strided {
         data,
         offset,
         strides: layout.strides(),
     };
-    let dst = StridedMut {
-        data: &mut values,
-        offset: 0,
-        strides,
-    };
+    let dst = StridedMut::dense(&mut values, layout.shape());
     zip(Identity, layout.shape().slots(), [src], dst, Write::Set);
     values
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul, Neg, Range, Sub};
 
 use wengert_kernels::map::{Formula, zip, zip_slices};
-use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::{Real, Shape, Strided, StridedMut, Write};
 
 use super::AnyOp;
 use crate::draw::{Draw, Example};
@@ -56,21 +56,11 @@ formulas! {
 
 fn forward<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &mut [T]) {
     let f = Value::<R>(PhantomData);
-    let [a, b] = [x.layout(0), x.layout(1)];
-    if a == b
-        && let (Some(a), Some(b)) = (x.try_slice(0), x.try_slice(1))
-    {
-        return zip_slices(f, [a, b], y, Write::Set);
+    if let Some(operands) = x.plain() {
+        return zip_slices(f, operands, y, Write::Set);
     }
-    let shape = a
-        .shape()
-        .broadcast(&b.shape())
-        .expect("checked when recorded");
-    let dst = StridedMut {
-        data: y,
-        offset: 0,
-        strides: Layout::contiguous(shape).strides(),
-    };
+    let shape = broadcast(x).expect("checked when recorded");
+    let dst = StridedMut::dense(y, shape);
     zip(
         f,
         shape.slots(),
@@ -96,12 +86,8 @@ fn vjp<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<
         }
         return;
     }
-    let strides = Layout::contiguous(gx.shape()).strides();
-    let dense = |data| Strided {
-        data,
-        offset: 0,
-        strides,
-    };
+    let shape = gx.shape();
+    let dense = |data| Strided::dense(data, shape);
     let operands = [dense(gy), x.strided(0), x.strided(1), dense(y)];
     gx.zip(0, f, operands);
     gx.zip(1, h, operands);

@@ -1,7 +1,7 @@
 //! Matrix products, single and batched, and the affine map of a layer.
 
 use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Layout, Mat, MatMut, Real, Shape, StridedMut, Write};
+use wengert_kernels::{Mat, MatMut, Real, Shape, StridedMut, Write};
 
 use super::AnyOp;
 use crate::draw::{Draw, Example};
@@ -123,11 +123,7 @@ impl<T: Real> Op<T> for Linear {
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let [m, _, n] = sizes(x).expect("checked when recorded");
         let shape = Shape::new(&[m, n]);
-        let dst = StridedMut {
-            data: y,
-            offset: 0,
-            strides: Layout::contiguous(shape).strides(),
-        };
+        let dst = StridedMut::dense(y, shape);
         zip(Identity, shape.slots(), [x.strided(2)], dst, Write::Set);
         x.gemm(x.mat(0, 0), x.mat(1, 0), matrix_mut(y, 0, m, n), true);
     }

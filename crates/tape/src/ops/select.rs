@@ -1,7 +1,7 @@
 //! A choice between two operands by a mask.
 
 use wengert_kernels::map::{Formula, zip};
-use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::{Real, Shape, Strided, StridedMut, Write};
 
 use super::AnyOp;
 use super::binary::NO_BROADCAST;
@@ -62,21 +62,12 @@ impl<T: Real> Op<T> for Select {
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let shape = self.shape(x).expect("checked when recorded");
-        let dst = StridedMut {
-            data: y,
-            offset: 0,
-            strides: Layout::contiguous(shape).strides(),
-        };
+        let dst = StridedMut::dense(y, shape);
         let src = [x.strided(0), x.strided(1), x.strided(2)];
         zip(Choose, shape.slots(), src, dst, Write::Set);
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
-        let strides = Layout::contiguous(gx.shape()).strides();
-        let g = Strided {
-            data: gy,
-            offset: 0,
-            strides,
-        };
+        let g = Strided::dense(gy, gx.shape());
         gx.zip(1, Pass { chosen: true }, [x.strided(0), g]);
         gx.zip(2, Pass { chosen: false }, [x.strided(0), g]);
     }

@@ -5,7 +5,7 @@ use std::panic::Location;
 use wengert_kernels::layout::MAX_RANK;
 use wengert_kernels::map::Identity;
 use wengert_kernels::reduce::sum_into;
-use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::{Real, Shape, Strided, StridedMut, Write};
 
 use super::AnyOp;
 use super::view::check_axis;
@@ -17,11 +17,6 @@ use crate::var::Var;
 /// Sums over the axes listed in `ints`, pairwise; the value has size 1 along them.
 #[derive(Debug)]
 struct Sum;
-
-/// The strides of the value over the indices of the input: 0 along the summed axes.
-fn value_strides(shape: Shape) -> [isize; MAX_RANK] {
-    Layout::contiguous(shape).strides()
-}
 
 impl<T: Real> Op<T> for Sum {
     fn name(&self) -> &'static str {
@@ -44,19 +39,11 @@ impl<T: Real> Op<T> for Sum {
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let shape = self.shape(x).expect("checked when recorded");
-        let dst = StridedMut {
-            data: y,
-            offset: 0,
-            strides: value_strides(shape),
-        };
+        let dst = StridedMut::dense(y, shape);
         sum_into(x.shape(0).slots(), x.strided(0), dst, Write::Set);
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
-        let g = Strided {
-            data: gy,
-            offset: 0,
-            strides: value_strides(gx.shape()),
-        };
+        let g = Strided::dense(gy, gx.shape());
         gx.zip_over(0, x.shape(0), Identity, [g]);
     }
     fn flops(&self, x: &Inputs<'_, T>, _shape: Shape) -> u64 {

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use wengert_kernels::map::{Formula, zip, zip_slices};
-use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::{Real, Shape, Strided, StridedMut, Write};
 
 use super::AnyOp;
 use crate::draw::{Draw, Example};
@@ -50,11 +50,7 @@ fn forward<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &mut [T]) {
         return zip_slices(&f, [x], y, Write::Set);
     }
     let shape = x.shape(0);
-    let dst = StridedMut {
-        data: y,
-        offset: 0,
-        strides: Layout::contiguous(shape).strides(),
-    };
+    let dst = StridedMut::dense(y, shape);
     zip(&f, shape.slots(), [x.strided(0)], dst, Write::Set);
 }
 
@@ -63,12 +59,7 @@ fn vjp<R: Row<T>, T: Real>(x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<
     if let Some(x) = x.try_slice(0) {
         return gx.zip_slices(0, &f, [gy, x, y]);
     }
-    let strides = Layout::contiguous(x.shape(0)).strides();
-    let dense = |data| Strided {
-        data,
-        offset: 0,
-        strides,
-    };
+    let dense = |data| Strided::dense(data, x.shape(0));
     gx.zip(0, &f, [dense(gy), x.strided(0), dense(y)]);
 }
 
