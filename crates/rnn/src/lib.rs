@@ -42,6 +42,7 @@
 
 pub mod cell;
 pub mod cells;
+pub mod dropout;
 pub mod init;
 pub mod instruments;
 pub mod linear;
@@ -49,6 +50,7 @@ mod norm;
 pub mod optim;
 pub mod params;
 pub mod sequence;
+pub mod stack;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};
@@ -58,4 +60,5 @@ pub use norm::norm;
 pub use optim::{Adam, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
 pub use sequence::Lengths;
+pub use stack::Stack;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};
