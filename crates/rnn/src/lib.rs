@@ -8,7 +8,9 @@
 //! ```
 //! use rand::SeedableRng;
 //! use rand::rngs::ChaCha8Rng;
-//! use wengert_rnn::{Activation, Adam, Cell, Elman, Lengths, Linear, clip_norm, unroll};
+//! use wengert_rnn::{
+//!     Activation, Adam, Cell, Elman, Lengths, Linear, Optimizer, clip_norm, unroll,
+//! };
 //! use wengert_tape::Tape;
 //!
 //! // Three steps of two samples of one feature; the class of a sample is its first input.
@@ -57,7 +59,7 @@ pub use cell::{Cell, FromVars, Vars};
 pub use cells::{Activation, Elman, Gates, Gru, Lstm};
 pub use linear::Linear;
 pub use norm::norm;
-pub use optim::{Adam, Sgd, clip_norm};
+pub use optim::{Adam, Optimizer, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
 pub use sequence::Lengths;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};
