@@ -13,3 +13,4 @@ mod stack;
 mod stack_noise;
 mod stack_order;
 mod stack_refusals;
+mod tensors;
