@@ -55,6 +55,7 @@ pub mod params;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
+pub mod torch;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};

@@ -14,3 +14,5 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod torch;
+mod torch_files;
