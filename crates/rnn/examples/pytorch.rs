@@ -69,9 +69,10 @@ fn parse(mut words: impl Iterator<Item = String>) -> Result<Arguments, String> {
 fn run(arguments: &Arguments) -> Result<(), FileError> {
     let [weights, inputs, out] = arguments.paths.each_ref().map(Path::new);
     let (weights, inputs) = (TensorFile::read(weights)?, TensorFile::read(inputs)?);
-    let dtype = weights.tensors().next().map(|(_, dtype, _)| dtype);
-    let writer = match dtype {
-        Some(Dtype::F32) => gradients::<f32>(arguments, &weights, &inputs)?,
+    let first = format!("{}weight_ih_l0", arguments.prefix);
+    let first = weights.tensors().find(|&(name, ..)| name == first);
+    let writer = match first {
+        Some((_, Dtype::F32, _)) => gradients::<f32>(arguments, &weights, &inputs)?,
         _ => gradients::<f64>(arguments, &weights, &inputs)?,
     };
     writer.write(out)

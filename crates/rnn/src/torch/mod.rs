@@ -91,15 +91,11 @@ impl FromStr for Kind {
 
     /// `rnn_tanh`, `rnn_relu`, `lstm` or `gru`.
     fn from_str(name: &str) -> Result<Self, Mismatch> {
-        match Self::NAMES.iter().find(|(own, _)| *own == name) {
-            Some(&(_, kind)) => Ok(kind),
-            None => {
-                let names = Self::NAMES.map(|(own, _)| own).join(", ");
-                Err(Mismatch(format!(
-                    "unknown module {name:?}; known are {names}"
-                )))
-            }
-        }
+        let known = Self::NAMES.iter().find(|(own, _)| *own == name);
+        known.map(|&(_, kind)| kind).ok_or_else(|| {
+            let names = Self::NAMES.map(|(own, _)| own).join(", ");
+            Mismatch(format!("unknown module {name:?}; known are {names}"))
+        })
     }
 }
 

@@ -164,14 +164,14 @@ impl<T: Real + Element> Module<T> {
         let x = tape.leaf(inputs.x.shape, &inputs.x.values);
         let initial: Vec<_> = states.map(|s| tape.leaf(s.shape, &s.values)).collect();
 
-        let rows = self
-            .batch_axes(x)
-            .reshape([lengths.height(), self.architecture.inputs]);
-        let operands = (&w[..], rows, &lengths, &initial[..]);
+        let inputs = self.architecture.inputs;
+        let rows = self.batch_axes(x).reshape([lengths.height(), inputs]);
         let (output, finals) = match self.architecture.kind {
-            Kind::RnnTanh | Kind::RnnRelu => record(&self.architecture.elman(), operands),
-            Kind::Lstm => record(&self.architecture.lstm(), operands),
-            Kind::Gru => record(&self.architecture.gru(), operands),
+            Kind::RnnTanh | Kind::RnnRelu => {
+                record(&self.architecture.elman(), &w, rows, &lengths, &initial)
+            }
+            Kind::Lstm => record(&self.architecture.lstm(), &w, rows, &lengths, &initial),
+            Kind::Gru => record(&self.architecture.gru(), &w, rows, &lengths, &initial),
         };
         let width = output.shape().dims()[1];
         let output = output.reshape([lengths.steps(), lengths.batch(), width]);
@@ -273,7 +273,7 @@ impl<T: Real> Run<'_, T> {
             ("h_n", Some(self.h_n), &cotangents.h_n),
             ("c_n", self.c_n, &cotangents.c_n),
         ];
-        let mut seeds = Vec::with_capacity(3);
+        let mut seeds = Vec::new();
         for (name, result, cotangent) in results {
             let Some(g) = cotangent else { continue };
             let shape = result.map(Var::shape);
@@ -319,7 +319,10 @@ impl<T: Real> Run<'_, T> {
 /// inputs, and each variable of its initial states, if any.
 fn record<'t, T: Real, C: Cell<T>>(
     layers: &Stack<C>,
-    (w, x, lengths, initial): (&[Var<'t, T>], Var<'t, T>, &Lengths, &[Var<'t, T>]),
+    w: &[Var<'t, T>],
+    x: Var<'t, T>,
+    lengths: &Lengths,
+    initial: &[Var<'t, T>],
 ) -> (Var<'t, T>, Vec<Var<'t, T>>) {
     let rows = layers.cells().len();
     // `None` from no variables: then the stack starts from zeros.

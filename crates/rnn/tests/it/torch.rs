@@ -25,8 +25,8 @@ impl Case {
     fn parse(name: &str) -> Self {
         let words: Vec<_> = name.split(' ').collect();
         let find = |key: &str| {
-            let values = words.iter().filter_map(|word| word.strip_prefix(key));
-            values.filter_map(|rest| rest.strip_prefix('=')).next()
+            let mut values = words.iter().filter_map(|word| word.strip_prefix(key));
+            values.find_map(|rest| rest.strip_prefix('='))
         };
         let size = |key: &str| find(key).map(|n| n.parse::<usize>().unwrap());
         let lengths = |list: &str| list.split(',').map(|n| n.parse().unwrap()).collect();
@@ -76,9 +76,12 @@ impl Case {
         let hidden = self.architecture.hidden;
         let features = self.architecture.projection.unwrap_or(hidden);
         let memory = kind == Kind::Lstm;
-        let axes = |width: usize| match self.batch_first {
-            true => [self.batch, self.steps, width],
-            false => [self.steps, self.batch, width],
+        let axes = |width: usize| {
+            if self.batch_first {
+                [self.batch, self.steps, width]
+            } else {
+                [self.steps, self.batch, width]
+            }
         };
         let [h, c] = [features, hidden].map(|width| [rows, self.batch, width]);
         let inputs = Inputs {
