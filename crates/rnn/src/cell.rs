@@ -58,7 +58,7 @@ use crate::params::Params;
 /// ```
 pub trait Cell<T: Real> {
     /// The parameters on a tape, in the order of [`Cell::init`].
-    type Weights<'t>: Vars<'t, T>;
+    type Weights<'t>: FromVars<'t, T>;
 
     /// The recurrent state, one row for each sample: `h`, or `[h, c]`. The first variable is the
     /// hidden state, which is the cell's output.
@@ -89,34 +89,65 @@ pub trait Cell<T: Real> {
     ) -> Self::State<'t>;
 }
 
-/// A fixed number of variables: the state or the weights of a cell.
-pub trait Vars<'t, T: Real>: Clone {
-    /// Variable `i` is `make(i)`; `make` is called in order.
-    fn from_fn(make: impl FnMut(usize) -> Var<'t, T>) -> Self;
+/// Something made of variables: the weights of a cell, or its state.
+pub trait FromVars<'t, T: Real>: Sized {
+    /// Made of `vars`, in order; `None` if these are too few or too many.
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self>;
+}
 
+/// Variables that are the state of a cell.
+pub trait Vars<'t, T: Real>: FromVars<'t, T> + Clone {
     /// All variables, in order.
     fn as_slice(&self) -> &[Var<'t, T>];
 
     /// Each variable replaced by `f` of it.
-    fn map(&self, mut f: impl FnMut(Var<'t, T>) -> Var<'t, T>) -> Self {
-        Self::from_fn(|i| f(self.as_slice()[i]))
+    fn map(&self, f: impl FnMut(Var<'t, T>) -> Var<'t, T>) -> Self;
+}
+
+impl<'t, T: Real> FromVars<'t, T> for Var<'t, T> {
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        match *vars {
+            [var] => Some(var),
+            _ => None,
+        }
     }
 }
 
 impl<'t, T: Real> Vars<'t, T> for Var<'t, T> {
-    fn from_fn(mut make: impl FnMut(usize) -> Var<'t, T>) -> Self {
-        make(0)
-    }
     fn as_slice(&self) -> &[Var<'t, T>] {
         std::slice::from_ref(self)
+    }
+    fn map(&self, mut f: impl FnMut(Var<'t, T>) -> Var<'t, T>) -> Self {
+        f(*self)
+    }
+}
+
+impl<'t, T: Real, const N: usize> FromVars<'t, T> for [Var<'t, T>; N] {
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        vars.try_into().ok()
     }
 }
 
 impl<'t, T: Real, const N: usize> Vars<'t, T> for [Var<'t, T>; N] {
-    fn from_fn(make: impl FnMut(usize) -> Var<'t, T>) -> Self {
-        std::array::from_fn(make)
-    }
     fn as_slice(&self) -> &[Var<'t, T>] {
         self
+    }
+    fn map(&self, f: impl FnMut(Var<'t, T>) -> Var<'t, T>) -> Self {
+        (*self).map(f)
+    }
+}
+
+impl<'t, T: Real> FromVars<'t, T> for Vec<Var<'t, T>> {
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        Some(vars.to_vec())
+    }
+}
+
+impl<'t, T: Real> Vars<'t, T> for Vec<Var<'t, T>> {
+    fn as_slice(&self) -> &[Var<'t, T>] {
+        self
+    }
+    fn map(&self, f: impl FnMut(Var<'t, T>) -> Var<'t, T>) -> Self {
+        self.iter().copied().map(f).collect()
     }
 }

@@ -4,10 +4,11 @@ use wengert_tape::{Real, Var};
 
 use crate::cell::Vars;
 use crate::norm::norm;
+use crate::unroll::Step;
 
 /// Keeps the adjoints of the states of every step: give it to [`unroll_with`](crate::unroll_with).
-pub fn retain<'t, T: Real, S: Vars<'t, T>>(_step: usize, state: &S) -> S {
-    state.map(Var::retain)
+pub fn retain<'t, T: Real, S: Vars<'t, T>>(step: Step<'_, S>) -> S {
+    step.after.map(Var::retain)
 }
 
 /// After a sweep, `|dL/dh_t|` of each hidden state: the Euclidean norm of its whole adjoint over

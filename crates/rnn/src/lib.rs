@@ -53,12 +53,12 @@ pub mod params;
 pub mod sequence;
 pub mod unroll;
 
-pub use cell::{Cell, Vars};
-pub use cells::{Activation, Elman};
+pub use cell::{Cell, FromVars, Vars};
+pub use cells::{Activation, Elman, Gates, Gru, Lstm};
 pub use linear::Linear;
 pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
 pub use optim::{Adam, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
 pub use sequence::Lengths;
-pub use unroll::{Unrolled, unroll, unroll_with};
+pub use unroll::{Step, Unrolled, unroll, unroll_with};

@@ -1,17 +1,24 @@
 //! Parameters: named tensors outside any tape, in one flat slice, and their leaves on a tape.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use wengert_tape::{IntoShape, Real, Shape, Tape, Var};
 
-use crate::cell::Vars;
+use crate::cell::FromVars;
 
 /// The parameters of a model: named tensors, one behind the other in one slice, so that
 /// optimisers, norms and sums over shards of a batch are plain loops.
+///
+/// They consist of parts, those added by [`Params::with_part`] and the runs of single tensors
+/// between them. [`Leaves::take`] hands them out one by one.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Params<T> {
-    places: Vec<Place>,
+    /// Shared with the leaves of every step of training.
+    places: Arc<Vec<Place>>,
     values: Vec<T>,
+    /// Whether the next tensor starts a part.
+    closed: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +26,7 @@ struct Place {
     name: String,
     shape: Shape,
     range: Range<usize>,
+    starts_part: bool,
 }
 
 /// One named tensor of [`Params`].
@@ -42,8 +50,9 @@ impl<T: Real> Params<T> {
     /// No parameters.
     pub fn new() -> Self {
         Self {
-            places: Vec::new(),
+            places: Arc::default(),
             values: Vec::new(),
+            closed: true,
         }
     }
 
@@ -57,11 +66,12 @@ impl<T: Real> Params<T> {
         let start = self.values.len();
         self.values.resize(start + shape.len(), T::ZERO);
         fill(&mut self.values[start..]);
-        self.place(name.to_owned(), shape, start);
+        let starts_part = std::mem::replace(&mut self.closed, false);
+        self.place(name.to_owned(), shape, start, starts_part);
         self
     }
 
-    /// With all tensors of `part` more, `prefix` before their names.
+    /// With all parts of `part` more, `prefix` before the names of their tensors.
     ///
     /// # Panics
     /// If there is a parameter of such a name.
@@ -69,24 +79,31 @@ impl<T: Real> Params<T> {
     pub fn with_part(mut self, prefix: &str, part: Self) -> Self {
         let start = self.values.len();
         self.values.extend(part.values);
-        for place in part.places {
+        for place in part.places.iter() {
             self.place(
                 format!("{prefix}{}", place.name),
                 place.shape,
                 start + place.range.start,
+                place.starts_part,
             );
         }
+        self.closed = true;
         self
     }
 
     #[track_caller]
-    fn place(&mut self, name: String, shape: Shape, start: usize) {
+    fn place(&mut self, name: String, shape: Shape, start: usize, starts_part: bool) {
         assert!(
             self.find(&name).is_none(),
             "params: there is a parameter {name} already"
         );
         let range = start..start + shape.len();
-        self.places.push(Place { name, shape, range });
+        Arc::make_mut(&mut self.places).push(Place {
+            name,
+            shape,
+            range,
+            starts_part,
+        });
     }
 
     fn find(&self, name: &str) -> Option<&Place> {
@@ -160,33 +177,57 @@ impl<T: Real> Params<T> {
         for p in self.iter() {
             vars.push(tape.leaf(p.shape, p.values));
         }
-        Leaves { vars, taken: 0 }
+        Leaves {
+            places: Arc::clone(&self.places),
+            vars,
+            taken: 0,
+        }
+    }
+
+    /// The same tensors of another scalar type, rounded to it where it is narrower.
+    pub fn cast<U: Real>(&self) -> Params<U> {
+        Params {
+            places: Arc::clone(&self.places),
+            values: self
+                .values
+                .iter()
+                .map(|x| U::from_f64(x.to_f64()))
+                .collect(),
+            closed: self.closed,
+        }
     }
 }
 
 /// [`Params`] on a tape.
 #[derive(Debug)]
 pub struct Leaves<'t, T: Real> {
+    places: Arc<Vec<Place>>,
     vars: Vec<Var<'t, T>>,
     taken: usize,
 }
 
 impl<'t, T: Real> Leaves<'t, T> {
-    /// The next leaves, as many as a part of the model has: parts are taken in the order in which
-    /// they were added to the [`Params`].
+    /// The leaves of the next part: of one cell, or of one layer. Parts are taken in the order in
+    /// which they were added to the [`Params`].
     ///
     /// # Panics
-    /// If there are not so many left.
+    /// If no part is left, or the next has more or fewer tensors than wanted.
     #[track_caller]
-    pub fn take<W: Vars<'t, T>>(&mut self) -> W {
-        let left = self.vars[self.taken..].len();
-        W::from_fn(|_| {
-            let Some(&leaf) = self.vars.get(self.taken) else {
-                panic!("leaves: {left} left of {}, more wanted", self.vars.len())
-            };
-            self.taken += 1;
-            leaf
-        })
+    pub fn take<W: FromVars<'t, T>>(&mut self) -> W {
+        let left = &self.places[self.taken..];
+        assert!(!left.is_empty(), "leaves: all parts are taken already");
+        let next = left[1..].iter().position(|place| place.starts_part);
+        let part = self.taken..next.map_or(self.places.len(), |next| self.taken + 1 + next);
+        let Some(taken) = W::from_vars(&self.vars[part.clone()]) else {
+            let names: Vec<&str> = self.places[part].iter().map(|p| &p.name[..]).collect();
+            panic!(
+                "leaves: the next part has {} tensors, {}: not what is wanted here",
+                names.len(),
+                names.join(", ")
+            )
+        };
+        self.taken = part.end;
+        taken
     }
 
     /// All leaves, in the order of the [`Params`].
@@ -205,5 +246,14 @@ impl<'t, T: Real> Leaves<'t, T> {
             });
         }
         gradient
+    }
+
+    /// After a sweep, the gradient as tensors with the names of the parameters.
+    pub fn gradients(&self) -> Params<T> {
+        Params {
+            places: Arc::clone(&self.places),
+            values: self.gradient(),
+            closed: true,
+        }
     }
 }

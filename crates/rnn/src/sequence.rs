@@ -2,17 +2,25 @@
 
 use wengert_tape::{Real, Var};
 
-/// How many steps each sample of a batch has.
+/// How many steps each sample of a batch has, and how the rows of the batch lie.
 ///
-/// A batch is a matrix [T B, I], time-major: row `t B + b` is step t of sample b. Samples shorter
-/// than T are padded, with anything: rows beyond a sample's length are never read.
+/// A batch is a matrix of one row for each step of each sample, time-major, in one of two layouts:
+///
+/// * *padded*, [T B, I]: row `t B + b` is step t of sample b. Samples shorter than T are padded,
+///   with anything: rows beyond a sample's length are never read.
+/// * *packed* ([`Lengths::packed`]), [N, I] with N the sum of the lengths: only real steps, in the
+///   order in which they run. Step by step, the samples that have such a step, by falling length.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lengths {
     steps: usize,
+    /// Steps of each sample.
+    own: Vec<usize>,
     /// Samples by falling length; those of equal length in their own order.
     order: Vec<usize>,
     /// Samples with more than t steps, for each t up to the longest sample's last.
     running: Vec<usize>,
+    packed: bool,
+    backwards: bool,
 }
 
 impl Lengths {
@@ -28,8 +36,11 @@ impl Lengths {
         );
         Self {
             steps,
+            own: vec![steps; batch],
             order: (0..batch).collect(),
             running: vec![batch; steps],
+            packed: false,
+            backwards: false,
         }
     }
 
@@ -59,8 +70,28 @@ impl Lengths {
             .collect();
         Self {
             steps,
+            own: lengths.to_vec(),
             order,
             running,
+            packed: false,
+            backwards: false,
+        }
+    }
+
+    /// The same sequences in a packed batch: see [`Lengths::pack`].
+    pub fn packed(&self) -> Self {
+        Self {
+            packed: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same batch run backwards, each sample from its last step to its first. Rows lie as
+    /// before, of inputs and of outputs; only the order in which they run is another.
+    pub fn backwards(&self) -> Self {
+        Self {
+            backwards: !self.backwards,
+            ..self.clone()
         }
     }
 
@@ -72,6 +103,25 @@ impl Lengths {
     /// Number of samples.
     pub fn batch(&self) -> usize {
         self.order.len()
+    }
+
+    /// The number of steps of each sample.
+    pub fn lengths(&self) -> &[usize] {
+        &self.own
+    }
+
+    /// Number of real steps of all samples: the sum of their lengths.
+    pub fn total(&self) -> usize {
+        self.running.iter().sum()
+    }
+
+    /// Number of rows of a batch: T B if padded, [`Lengths::total`] if packed.
+    pub fn height(&self) -> usize {
+        if self.packed {
+            self.total()
+        } else {
+            self.steps * self.batch()
+        }
     }
 
     /// The samples in the order in which they run: by falling length, so that those that still run
@@ -87,16 +137,68 @@ impl Lengths {
 
     /// The rows of the batch that hold steps, in the order in which they run.
     pub fn rows(&self) -> Vec<usize> {
-        let step = |(t, &running): (usize, &usize)| {
-            let row = move |&b: &usize| t * self.batch() + b;
-            self.order[..running].iter().map(row)
-        };
-        self.running.iter().enumerate().flat_map(step).collect()
+        // Where the rows of each step start in a packed batch.
+        let mut starts = Vec::with_capacity(self.running.len());
+        let mut start = 0;
+        for &running in &self.running {
+            starts.push(start);
+            start += running;
+        }
+        let mut rows = Vec::with_capacity(start);
+        for (t, &running) in self.running.iter().enumerate() {
+            for (place, &b) in self.order[..running].iter().enumerate() {
+                let t = if self.backwards {
+                    self.own[b] - 1 - t
+                } else {
+                    t
+                };
+                rows.push(if self.packed {
+                    starts[t] + place
+                } else {
+                    t * self.batch() + b
+                });
+            }
+        }
+        rows
     }
 
-    /// Whether there is no padding: rows run in the order in which they lie.
-    pub fn is_equal(&self) -> bool {
-        self.running.len() == self.steps && self.running.iter().all(|&n| n == self.batch())
+    /// Whether rows run in the order in which they lie: forwards, without padding.
+    pub fn is_in_order(&self) -> bool {
+        let full =
+            || self.running.len() == self.steps && self.running.iter().all(|&n| n == self.batch());
+        !self.backwards && (self.packed || full())
+    }
+
+    /// The rows of a padded batch that hold steps, packed: `width` elements a row, row-major. For
+    /// inputs, and with a width of 1 for targets.
+    ///
+    /// ```
+    /// use wengert_rnn::Lengths;
+    ///
+    /// // Two steps of two samples, of which the first has only one step.
+    /// let lengths = Lengths::ragged(2, 2, &[1, 2]);
+    /// assert_eq!(lengths.pack(&[10, 20, -1, 21], 1), [20, 10, 21]);
+    /// ```
+    ///
+    /// # Panics
+    /// If `padded` has not T B `width` elements.
+    #[track_caller]
+    pub fn pack<V: Copy>(&self, padded: &[V], width: usize) -> Vec<V> {
+        let (steps, batch) = (self.steps, self.batch());
+        assert!(
+            padded.len() == steps * batch * width,
+            "pack: {} elements came, but {steps} steps of {batch} samples of {width} are {}",
+            padded.len(),
+            steps * batch * width,
+        );
+        let mut packed = Vec::with_capacity(self.total() * width);
+        for (t, &running) in self.running.iter().enumerate() {
+            for &b in &self.order[..running] {
+                let row = t * batch + b;
+                packed.extend_from_slice(&padded[row * width..(row + 1) * width]);
+            }
+        }
+        packed
     }
 
     /// Rows of samples, from their own order to the order in which they run.

@@ -28,22 +28,23 @@ impl<'t, T: Real, C: Cell<T>> Unrolled<'t, T, C> {
         self.states.iter().map(|s| s.as_slice()[0]).collect()
     }
 
-    /// The hidden states of all steps as one matrix [T B, H], time-major like the input, samples in
-    /// their own order; 0 where a sample has no such step.
+    /// The hidden states of all steps as one matrix, of rows that lie as those of the input do:
+    /// [T B, H] with 0 where a sample has no such step, or [N, H] if the batch is packed.
     #[track_caller]
     pub fn output(&self) -> Var<'t, T> {
         let real = concat(&self.hidden(), 0);
-        if self.lengths.is_equal() {
+        if self.lengths.is_in_order() {
             return real;
         }
-        let rows = self.lengths.steps() * self.lengths.batch();
-        let padded = real.tape().zeros([rows, real.shape().dims()[1]]);
+        let width = real.shape().dims()[1];
+        let padded = real.tape().zeros([self.lengths.height(), width]);
         padded.index_add(&self.lengths.rows(), real)
     }
 }
 
 /// Records the steps of `cell` over the inputs `x`, [T B, I], time-major: row `t B + b` is step t
-/// of sample b. Without an initial state (rows in the samples' own order) it starts from zeros.
+/// of sample b; or packed, if `lengths` is (see [`Lengths`]). Without an initial state (rows in the
+/// samples' own order) it starts from zeros.
 ///
 /// Samples come in any order and results in the same order, except [`Unrolled::states`].
 ///
@@ -57,11 +58,30 @@ pub fn unroll<'t, T: Real, C: Cell<T>>(
     lengths: &Lengths,
     initial: Option<&C::State<'t>>,
 ) -> Unrolled<'t, T, C> {
-    unroll_with(cell, w, x, lengths, initial, |_, state| state.clone())
+    unroll_with(cell, w, x, lengths, initial, |step| step.after.clone())
 }
 
-/// [`unroll()`], where the recurrence goes on from `each(t, state)` in place of the state after step
-/// t: to retain it, detach it, add noise, or look at it.
+/// One step of an unrolling: rows are the samples that have it, in the order in which they run.
+#[derive(Debug)]
+pub struct Step<'a, S> {
+    /// Which step, counted as they run.
+    pub t: usize,
+    /// The state before it.
+    pub before: &'a S,
+    /// The state after it.
+    pub after: &'a S,
+}
+
+impl<S> Clone for Step<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Step<'_, S> {}
+
+/// [`unroll()`], where the recurrence goes on from `each(step)` in place of the state after a step:
+/// to retain it, detach it, hold some of it back, or look at it.
 ///
 /// # Panics
 /// As [`unroll()`].
@@ -72,7 +92,7 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     x: Var<'t, T>,
     lengths: &Lengths,
     initial: Option<&C::State<'t>>,
-    mut each: impl FnMut(usize, &C::State<'t>) -> C::State<'t>,
+    mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs(x, cell.inputs(), lengths);
     let zeros = cell.zero_state(x.tape(), lengths.batch());
@@ -81,9 +101,9 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
             check_state(given.as_slice(), zeros.as_slice());
             given.map(|s| lengths.sort(s))
         }
-        None => zeros,
+        None => zeros.clone(),
     };
-    let x = if lengths.is_equal() {
+    let x = if lengths.is_in_order() {
         x
     } else {
         x.embedding(&lengths.rows())
@@ -102,8 +122,12 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
                 state = state.map(|s| s.rows(0..running));
                 batch = running;
             }
-            let next = cell.step(w, projected.rows(row..row + running), &state);
-            state = each(states.len(), &next);
+            let after = cell.step(w, projected.rows(row..row + running), &state);
+            state = each(Step {
+                t: states.len(),
+                before: &state,
+                after: &after,
+            });
             states.push(state.clone());
             row += running;
         }
@@ -111,7 +135,11 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     }
     finished.push(state);
     finished.reverse();
-    let last = C::State::from_fn(|i| lengths.unsort(joined(&finished, i)));
+    let mut i = 0;
+    let last = zeros.map(|_| {
+        i += 1;
+        lengths.unsort(joined(&finished, i - 1))
+    });
     Unrolled {
         states,
         last,
@@ -130,17 +158,22 @@ fn joined<'t, T: Real, S: Vars<'t, T>>(states: &[S], i: usize) -> Var<'t, T> {
 
 #[track_caller]
 fn check_inputs<T: Real>(x: Var<'_, T>, inputs: usize, lengths: &Lengths) {
-    let (steps, batch) = (lengths.steps(), lengths.batch());
+    let (steps, batch, height) = (lengths.steps(), lengths.batch(), lengths.height());
     assert!(
-        x.shape().dims() == [steps * batch, inputs],
-        "unroll: inputs {}, but {steps} steps of {batch} samples of {inputs} features need [{},{inputs}]",
+        x.shape().dims() == [height, inputs],
+        "unroll: inputs {}, but {steps} steps of {batch} samples of {inputs} features need [{height},{inputs}]",
         x.shape(),
-        steps * batch,
     );
 }
 
 #[track_caller]
 fn check_state<T: Real>(given: &[Var<'_, T>], zeros: &[Var<'_, T>]) {
+    assert!(
+        given.len() == zeros.len(),
+        "unroll: an initial state of {} variables, but the cell's has {}",
+        given.len(),
+        zeros.len(),
+    );
     for (given, zeros) in given.iter().zip(zeros) {
         assert!(
             given.shape() == zeros.shape(),

@@ -3,14 +3,12 @@
 //! ```text
 //! h' = act(W_ih x + b_ih + W_hh h + b_hh),   act = tanh or relu
 //! ```
-//!
-//! `weight_ih_l0` [H, I], `weight_hh_l0` [H, H], `bias_ih_l0` [H], `bias_hh_l0` [H].
 
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
+use super::gates::{Gates, Sizes};
 use crate::cell::Cell;
-use crate::init;
 use crate::params::Params;
 
 /// The nonlinearity of an [`Elman`] cell.
@@ -25,8 +23,7 @@ pub enum Activation {
 /// The simple recurrent network: `h' = act(W_ih x + b_ih + W_hh h + b_hh)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Elman {
-    inputs: usize,
-    hidden: usize,
+    sizes: Sizes,
     activation: Activation,
 }
 
@@ -37,52 +34,42 @@ impl Elman {
     /// If `inputs` or `hidden` is 0.
     #[track_caller]
     pub fn new(inputs: usize, hidden: usize, activation: Activation) -> Self {
-        assert!(
-            inputs > 0 && hidden > 0,
-            "elman: {inputs} inputs and {hidden} hidden units: neither may be 0"
-        );
         Self {
-            inputs,
-            hidden,
+            sizes: Sizes::new("elman", inputs, hidden, 1),
             activation,
         }
+    }
+
+    /// Without `bias_ih_l0` and `bias_hh_l0`.
+    pub fn without_bias(mut self) -> Self {
+        self.sizes.bias = false;
+        self
     }
 }
 
 impl<T: Real> Cell<T> for Elman {
-    type Weights<'t> = [Var<'t, T>; 4];
+    type Weights<'t> = Gates<'t, T>;
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
-        self.inputs
+        self.sizes.inputs
     }
 
     /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
     fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
-        let (i, h) = (self.inputs, self.hidden);
-        let bound = 1.0 / (h as f64).sqrt();
-        Params::new()
-            .with("weight_ih_l0", [h, i], |w| init::uniform(w, bound, rng))
-            .with("weight_hh_l0", [h, h], |w| init::uniform(w, bound, rng))
-            .with("bias_ih_l0", [h], |b| init::uniform(b, bound, rng))
-            .with("bias_hh_l0", [h], |b| init::uniform(b, bound, rng))
+        self.sizes.init(rng)
     }
 
     fn zero_state<'t>(&self, tape: &'t Tape<T>, batch: usize) -> Var<'t, T> {
-        tape.zeros([batch, self.hidden])
+        tape.zeros([batch, self.sizes.hidden])
     }
 
-    fn project<'t>(&self, &[w_ih, _, b_ih, b_hh]: &[Var<'t, T>; 4], x: Var<'t, T>) -> Var<'t, T> {
-        x.linear(w_ih.t(), b_ih + b_hh)
+    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
+        w.project(x)
     }
 
-    fn step<'t>(
-        &self,
-        &[_, w_hh, _, _]: &[Var<'t, T>; 4],
-        x: Var<'t, T>,
-        h: &Var<'t, T>,
-    ) -> Var<'t, T> {
-        let a = h.linear(w_hh.t(), x);
+    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+        let a = h.linear(w.hh.t(), x);
         match self.activation {
             Activation::Tanh => a.tanh(),
             Activation::Relu => a.relu(),

@@ -2,7 +2,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::{Activation, Cell, Elman, Lengths, Vars, unroll};
+use wengert_rnn::{Activation, Cell, Elman, FromVars, Lengths, unroll};
 use wengert_tape::{Real, Tape, Tensor, Var, check};
 
 use crate::setup::random;
@@ -18,7 +18,7 @@ impl check::Function for Unrolling {
         let &[.., inputs, h0] = x else {
             panic!("parameters, inputs and the initial state are needed")
         };
-        let w = <Elman as Cell<T>>::Weights::from_fn(|i| x[i]);
+        let w = FromVars::from_vars(&x[..4]).unwrap();
         let run = unroll(&self.cell, &w, inputs, &self.lengths, Some(&h0));
         wengert_tape::concat(&[run.output(), run.last], 0)
     }

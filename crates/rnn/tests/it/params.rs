@@ -59,15 +59,57 @@ fn the_gradient_has_the_order_of_the_values() {
         .flat_map(|&(n, g)| std::iter::repeat_n(g, n))
         .collect();
     assert_eq!(leaves.gradient(), expected);
+    let named = leaves.gradients();
+    assert_eq!(named.values(), expected);
+    assert_eq!(named.get("readout.weight"), [4.0; 8]);
 }
 
 #[test]
-#[should_panic(expected = "leaves: 2 left of 6, more wanted")]
-fn taking_more_than_there_is_is_refused() {
+fn parts_are_taken_one_by_one() {
+    let one = || Params::<f64>::new().with("weight", [1], |w| w.fill(1.0));
+    let nested = Params::new()
+        .with_part("a.", one())
+        .with_part("b.", one().with("bias", [1], |_| {}));
+    let params = nested.with("scale", [1], |_| {}).with_part("c.", one());
+    let tape = Tape::new();
+    let mut leaves = params.bind(&tape);
+    let mut size = || leaves.take::<Vec<Var<'_, f64>>>().len();
+    assert_eq!([size(), size(), size(), size()], [1, 2, 1, 1]);
+}
+
+#[test]
+#[should_panic(expected = "the next part has 2 tensors, readout.weight, readout.bias")]
+fn taking_another_part_than_the_next_is_refused() {
     let tape = Tape::new();
     let mut leaves = model().bind(&tape);
     let _: [Var<'_, f64>; 4] = leaves.take();
     let _: [Var<'_, f64>; 4] = leaves.take();
+}
+
+#[test]
+#[should_panic(expected = "leaves: all parts are taken already")]
+fn taking_more_than_there_is_is_refused() {
+    let tape = Tape::new();
+    let mut leaves = model().bind(&tape);
+    let _: [Var<'_, f64>; 4] = leaves.take();
+    let _: [Var<'_, f64>; 2] = leaves.take();
+    let _: Var<'_, f64> = leaves.take();
+}
+
+#[test]
+fn a_cast_keeps_names_shapes_and_parts() {
+    let params = model();
+    let narrow: Params<f32> = params.cast();
+    let tape = Tape::new();
+    let mut leaves = narrow.bind(&tape);
+    let _: [Var<'_, f32>; 4] = leaves.take();
+    let [v, _]: [Var<'_, f32>; 2] = leaves.take();
+    let expected: Vec<f32> = params
+        .get("readout.weight")
+        .iter()
+        .map(|&x| x as f32)
+        .collect();
+    assert_eq!(v.to_vec(), expected);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! gradient would be seen: that of truncated back-propagation through time, which is one.
 
 use anyhow::Result;
-use wengert_rnn::{Activation, Elman, Lengths, init, unroll_with};
+use wengert_rnn::{Activation, Elman, Gates, Lengths, Step, init, unroll_with};
 use wengert_tape::check::{Check as Checker, Function, Report, Verdict as Finding};
 use wengert_tape::{Op, Real, Tape, Tensor, Var, ops};
 
@@ -82,13 +82,18 @@ impl ThroughTime {
 
 impl Function for ThroughTime {
     fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
-        let weights = [x[0], x[1], x[2], x[3]];
+        let weights = Gates {
+            ih: x[0],
+            hh: x[1],
+            bias: Some([x[2], x[3]]),
+            hr: None,
+        };
         let lengths = Lengths::ragged(STEPS, LENGTHS.len(), &LENGTHS);
-        let cut = |step, h: &Var<'t, T>| {
-            if self.detached == Some(step) {
-                h.detach()
+        let cut = |step: Step<'_, Var<'t, T>>| {
+            if self.detached == Some(step.t) {
+                step.after.detach()
             } else {
-                *h
+                *step.after
             }
         };
         unroll_with(&self.cell, &weights, x[4], &lengths, Some(&x[5]), cut).last

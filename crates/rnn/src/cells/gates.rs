@@ -1,0 +1,104 @@
+//! The weights of a cell in PyTorch's layout: one matrix for the input, one for the hidden state,
+//! the rows of all gates one below the other, and two biases or none.
+
+use rand::rngs::ChaCha8Rng;
+use wengert_tape::{Real, Var};
+
+use crate::cell::FromVars;
+use crate::init;
+use crate::params::Params;
+
+/// `weight_ih_l0` [G H, I], `weight_hh_l0` [G H, R], and if there are biases `bias_ih_l0` and
+/// `bias_hh_l0`, both [G H]; with a projection of the hidden state, `weight_hr_l0` [P, H]. G gates
+/// of H units, and R features of the recurrent state: P with a projection, H without.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates<'t, T: Real> {
+    /// `weight_ih_l0`.
+    pub ih: Var<'t, T>,
+    /// `weight_hh_l0`.
+    pub hh: Var<'t, T>,
+    /// `bias_ih_l0` and `bias_hh_l0`.
+    pub bias: Option<[Var<'t, T>; 2]>,
+    /// `weight_hr_l0`.
+    pub hr: Option<Var<'t, T>>,
+}
+
+impl<'t, T: Real> FromVars<'t, T> for Gates<'t, T> {
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        let (&[ih, hh], rest) = vars.split_first_chunk()?;
+        let (bias, hr) = match *rest {
+            [] => (None, None),
+            [hr] => (None, Some(hr)),
+            [b_ih, b_hh] => (Some([b_ih, b_hh]), None),
+            [b_ih, b_hh, hr] => (Some([b_ih, b_hh]), Some(hr)),
+            _ => return None,
+        };
+        Some(Self { ih, hh, bias, hr })
+    }
+}
+
+impl<'t, T: Real> Gates<'t, T> {
+    /// `x W_ih^T + b_ih + b_hh`: the input's part of all gates, where the biases are only added.
+    #[track_caller]
+    pub(super) fn project(&self, x: Var<'t, T>) -> Var<'t, T> {
+        match self.bias {
+            Some([b_ih, b_hh]) => x.linear(self.ih.t(), b_ih + b_hh),
+            None => x.matmul(self.ih.t()),
+        }
+    }
+}
+
+/// Sizes of the weights of a cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub inputs: usize,
+    pub hidden: usize,
+    pub gates: usize,
+    pub bias: bool,
+    pub projection: Option<usize>,
+}
+
+impl Sizes {
+    /// # Panics
+    /// If `inputs` or `hidden` is 0.
+    #[track_caller]
+    pub fn new(cell: &str, inputs: usize, hidden: usize, gates: usize) -> Self {
+        assert!(
+            inputs > 0 && hidden > 0,
+            "{cell}: {inputs} inputs and {hidden} hidden units: neither may be 0"
+        );
+        Self {
+            inputs,
+            hidden,
+            gates,
+            bias: true,
+            projection: None,
+        }
+    }
+
+    /// Number of features of the hidden state that goes around.
+    pub fn recurrent(&self) -> usize {
+        self.projection.unwrap_or(self.hidden)
+    }
+
+    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
+    pub fn init<T: Real>(&self, rng: &mut ChaCha8Rng) -> Params<T> {
+        let (rows, recurrent) = (self.gates * self.hidden, self.recurrent());
+        let bound = 1.0 / (self.hidden as f64).sqrt();
+        let mut uniform = |w: &mut [T]| init::uniform(w, bound, rng);
+        let mut params = Params::new()
+            .with("weight_ih_l0", [rows, self.inputs], &mut uniform)
+            .with("weight_hh_l0", [rows, recurrent], &mut uniform);
+        if self.bias {
+            params = params.with("bias_ih_l0", [rows], &mut uniform).with(
+                "bias_hh_l0",
+                [rows],
+                &mut uniform,
+            );
+        }
+        if let Some(projection) = self.projection {
+            params = params.with("weight_hr_l0", [projection, self.hidden], &mut uniform);
+        }
+        params
+    }
+}

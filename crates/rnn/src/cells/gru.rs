@@ -1,0 +1,76 @@
+//! The gated recurrent unit (Cho et al. 2014), with PyTorch's two biases, the reset gate after the
+//! product with the hidden state:
+//!
+//! ```text
+//! r = sigmoid(W_ir x + b_ir + W_hr h + b_hr),   z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)
+//! n = tanh(W_in x + b_in + r (W_hn h + b_hn))
+//! h' = (1 - z) n + z h
+//! ```
+
+use rand::rngs::ChaCha8Rng;
+use wengert_tape::{Real, Tape, Var};
+
+use super::gates::{Gates, Sizes};
+use crate::cell::Cell;
+use crate::params::Params;
+
+/// The gated recurrent unit; gates r, z, n.
+#[derive(Clone, Copy, Debug)]
+pub struct Gru {
+    sizes: Sizes,
+}
+
+impl Gru {
+    /// A cell of `hidden` units over `inputs` features.
+    ///
+    /// # Panics
+    /// If `inputs` or `hidden` is 0.
+    #[track_caller]
+    pub fn new(inputs: usize, hidden: usize) -> Self {
+        Self {
+            sizes: Sizes::new("gru", inputs, hidden, 3),
+        }
+    }
+
+    /// Without `bias_ih_l0` and `bias_hh_l0`.
+    pub fn without_bias(mut self) -> Self {
+        self.sizes.bias = false;
+        self
+    }
+}
+
+impl<T: Real> Cell<T> for Gru {
+    type Weights<'t> = Gates<'t, T>;
+    type State<'t> = Var<'t, T>;
+
+    fn inputs(&self) -> usize {
+        self.sizes.inputs
+    }
+
+    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
+    fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
+        self.sizes.init(rng)
+    }
+
+    fn zero_state<'t>(&self, tape: &'t Tape<T>, batch: usize) -> Var<'t, T> {
+        tape.zeros([batch, self.sizes.hidden])
+    }
+
+    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
+        match w.bias {
+            Some([b_ih, _]) => x.linear(w.ih.t(), b_ih),
+            None => x.matmul(w.ih.t()),
+        }
+    }
+
+    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+        let u = match w.bias {
+            Some([_, b_hh]) => h.linear(w.hh.t(), b_hh),
+            None => h.matmul(w.hh.t()),
+        };
+        let ([x_r, x_z, x_n], [u_r, u_z, u_n]) = (x.split_cols(), u.split_cols());
+        let (r, z) = ((x_r + u_r).sigmoid(), (x_z + u_z).sigmoid());
+        let n = (x_n + r * u_n).tanh();
+        n + z * (*h - n)
+    }
+}

@@ -1,0 +1,89 @@
+//! Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers, Schmidhuber & Cummins
+//! 2000), with PyTorch's two biases and, if wanted, a projection (Sak, Senior & Beaufays 2014):
+//!
+//! ```text
+//! (i, f, g, o) = W_ih x + b_ih + W_hh h + b_hh
+//! c' = sigmoid(f) c + sigmoid(i) tanh(g)
+//! h' = sigmoid(o) tanh(c'),   with a projection h' = W_hr (sigmoid(o) tanh(c'))
+//! ```
+
+use rand::rngs::ChaCha8Rng;
+use wengert_tape::{Real, Tape, Var};
+
+use super::gates::{Gates, Sizes};
+use crate::cell::Cell;
+use crate::params::Params;
+
+/// Long short-term memory. Its state is `[h, c]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Lstm {
+    sizes: Sizes,
+}
+
+impl Lstm {
+    /// A cell of `hidden` units over `inputs` features.
+    ///
+    /// # Panics
+    /// If `inputs` or `hidden` is 0.
+    #[track_caller]
+    pub fn new(inputs: usize, hidden: usize) -> Self {
+        Self {
+            sizes: Sizes::new("lstm", inputs, hidden, 4),
+        }
+    }
+
+    /// Without `bias_ih_l0` and `bias_hh_l0`.
+    pub fn without_bias(mut self) -> Self {
+        self.sizes.bias = false;
+        self
+    }
+
+    /// With a hidden state of `size` features, a linear map of the H that there are without.
+    ///
+    /// # Panics
+    /// Unless `size` is at least 1 and less than H.
+    #[track_caller]
+    pub fn with_projection(mut self, size: usize) -> Self {
+        let hidden = self.sizes.hidden;
+        assert!(
+            (1..hidden).contains(&size),
+            "lstm: projection to {size}, but it must be at least 1 and less than the {hidden} hidden units"
+        );
+        self.sizes.projection = Some(size);
+        self
+    }
+}
+
+impl<T: Real> Cell<T> for Lstm {
+    type Weights<'t> = Gates<'t, T>;
+    type State<'t> = [Var<'t, T>; 2];
+
+    fn inputs(&self) -> usize {
+        self.sizes.inputs
+    }
+
+    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
+    fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
+        self.sizes.init(rng)
+    }
+
+    fn zero_state<'t>(&self, tape: &'t Tape<T>, batch: usize) -> [Var<'t, T>; 2] {
+        [self.sizes.recurrent(), self.sizes.hidden].map(|width| tape.zeros([batch, width]))
+    }
+
+    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
+        w.project(x)
+    }
+
+    fn step<'t>(
+        &self,
+        w: &Gates<'t, T>,
+        x: Var<'t, T>,
+        &[h, c]: &[Var<'t, T>; 2],
+    ) -> [Var<'t, T>; 2] {
+        let [i, f, g, o] = h.linear(w.hh.t(), x).split_cols();
+        let c = f.sigmoid() * c + i.sigmoid() * g.tanh();
+        let h = o.sigmoid() * c.tanh();
+        [w.hr.map_or(h, |w_hr| h.matmul(w_hr.t())), c]
+    }
+}
