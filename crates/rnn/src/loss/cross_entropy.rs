@@ -132,34 +132,28 @@ impl CrossEntropy {
             Some(weights) => targets * constants(logits.tape(), weights),
             None => targets,
         };
-        Losses::equal(self.smoothed(-(p * log_p).sum_axes(&[1]), log_p))
+        let mut losses = Losses::equal(-(p * log_p).sum_axes(&[1]));
+        if self.smoothing > 0.0 {
+            losses.each = self.smoothed(losses.each, log_p);
+        }
+        losses
     }
 
     fn of_counted<'t, T: Real>(&self, logits: Var<'t, T>, targets: &[usize]) -> Losses<'t, T> {
-        let (nll, log_p) = if self.smoothing == 0.0 {
-            (logits.cross_entropy_each(targets), None)
-        } else {
-            let log_p = logits.log_softmax(1);
-            let picked = log_p.gather(1, targets).reshape([targets.len()]);
-            (-picked, Some(log_p))
-        };
-        let mut losses = Losses::equal(nll);
+        let mut losses = Losses::equal(logits.cross_entropy_each(targets));
         if let Some(weights) = &self.weights {
             let weights: Vec<f64> = targets.iter().map(|&t| weights[t]).collect();
-            losses.each = nll * constants(logits.tape(), &weights);
+            losses.each = losses.each * constants(logits.tape(), &weights);
             losses.weight = weights.iter().sum();
         }
-        if let Some(log_p) = log_p {
-            losses.each = self.smoothed(losses.each, log_p);
+        if self.smoothing > 0.0 {
+            losses.each = self.smoothed(losses.each, logits.log_softmax(1));
         }
         losses
     }
 
     /// The loss against the given targets mixed with that against all classes alike.
     fn smoothed<'t, T: Real>(&self, given: Var<'t, T>, log_p: Var<'t, T>) -> Var<'t, T> {
-        if self.smoothing == 0.0 {
-            return given;
-        }
         let weighted = match &self.weights {
             Some(weights) => log_p * constants(log_p.tape(), weights),
             None => log_p,

@@ -74,12 +74,12 @@ impl Ctc {
         }
     }
 
-    /// The loss of each sample of `logits`, [T B, K], time-major and padded like the output of
-    /// [`unroll()`](crate::unroll()), against its labels. Log-probabilities will do: they are
-    /// logits of themselves. All samples count 1. Padded rows are not read.
+    /// The loss of each sample of `logits`, [T B, K] or packed (see [`Lengths`]), against its
+    /// labels. Log-probabilities will do: they are logits of themselves. All samples count 1.
+    /// Padded rows are not read.
     ///
     /// # Panics
-    /// If `logits` has not T B rows, there is not one target for each sample, a label or the blank
+    /// If `logits` has not [`Lengths::height`] rows, there is not one target for each sample, a label or the blank
     /// is not below K, a label is the blank, or a target is too long: it needs a step for each
     /// label, and one between equal labels.
     #[track_caller]
@@ -115,7 +115,7 @@ impl Ctc {
     #[track_caller]
     fn check<T: Real>(&self, logits: Var<'_, T>, lengths: &Lengths, targets: &[&[usize]]) {
         let (shape, batch) = (logits.shape(), lengths.batch());
-        let rows = lengths.steps() * batch;
+        let rows = lengths.height();
         let &[given, classes] = shape.dims() else {
             panic!("ctc: logits {shape}, but a matrix [{rows},K] is needed")
         };
@@ -149,15 +149,14 @@ impl Ctc {
         if self.zero_infinity {
             return;
         }
-        for (place, &b) in lengths.order().iter().enumerate() {
-            let steps = lengths.running().partition_point(|&n| n > place);
-            let repeats = targets[b].windows(2).filter(|w| w[0] == w[1]).count();
-            let needed = targets[b].len() + repeats;
+        for (b, (labels, &steps)) in targets.iter().zip(lengths.lengths()).enumerate() {
+            let repeats = labels.windows(2).filter(|w| w[0] == w[1]).count();
+            let needed = labels.len() + repeats;
             assert!(
                 needed <= steps,
                 "ctc: the {} labels of sample {b}, {repeats} repeated, need {needed} steps, but \
                  it has {steps}; leave it out, or count it as 0 by zero_infinity()",
-                targets[b].len(),
+                labels.len(),
             );
         }
     }

@@ -20,29 +20,36 @@ pub fn ctc_collapse(path: &[usize], blank: usize) -> Vec<usize> {
 }
 
 /// The labels of the best path of each sample: the class with the highest score at each step,
-/// collapsed. `scores`, [T B, K] row-major, are time-major and padded; log-probabilities or logits.
+/// collapsed. `scores`, row-major, are [T B, K] or packed (see [`Lengths`]): logits or
+/// log-probabilities. Those of padded rows are not read.
 ///
 /// # Panics
-/// If the scores are not T B rows of at least one class, one of a real step is NaN, or the blank is
-/// no class.
+/// If the scores are not [`Lengths::height`] rows of at least one class, one is NaN, or the blank
+/// is no class.
 #[track_caller]
 pub fn ctc_greedy<T: Real>(scores: &[T], lengths: &Lengths, blank: usize) -> Vec<Vec<usize>> {
-    let (steps, batch) = (lengths.steps(), lengths.batch());
-    let rows = steps * batch;
+    let (batch, rows) = (lengths.batch(), lengths.height());
     assert!(
         !scores.is_empty() && scores.len().is_multiple_of(rows),
-        "ctc: {} scores are no {rows} rows of {steps} steps of {batch} samples",
-        scores.len()
+        "ctc: {} scores do not divide in {rows} rows, of {} steps of {batch} samples",
+        scores.len(),
+        lengths.steps(),
     );
     let classes = scores.len() / rows;
     assert!(
         blank < classes,
         "ctc: the blank is {blank}, but there are {classes} classes"
     );
+    let best = if rows == lengths.total() {
+        largest(scores, classes)
+    } else {
+        largest(&lengths.pack(scores, classes), classes)
+    };
+    let running = lengths.running().iter();
+    let samples = running.flat_map(|&n| &lengths.order()[..n]);
     let mut paths = vec![Vec::new(); batch];
-    for row in lengths.rows() {
-        let step = &scores[row * classes..(row + 1) * classes];
-        paths[row % batch].extend(largest(step, classes));
+    for (class, &b) in best.into_iter().zip(samples) {
+        paths[b].push(class);
     }
     paths.iter().map(|path| ctc_collapse(path, blank)).collect()
 }
