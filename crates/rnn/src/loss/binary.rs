@@ -1,6 +1,6 @@
-//! Cross entropy of independent yes-or-no questions.
+//! Cross entropy of classes that do not exclude each other.
 //!
-//! With x a logit, y the target in [0, 1], p the weight of a yes:
+//! With x a logit, y the target in [0, 1], p the weight of its class where it holds:
 //! `p y softplus(-x) + (1 - y) softplus(x)`, which is finite for every finite x.
 
 use wengert_tape::{Real, Var};
@@ -30,8 +30,8 @@ impl BinaryCrossEntropy {
         Self::default()
     }
 
-    /// With a weight of the positive answer to each question, the last axis of the logits: above 1
-    /// it favours recall, below 1 precision.
+    /// With a weight for each class, the last axis of the logits, where it holds: above 1 it favours
+    /// recall, below 1 precision.
     ///
     /// # Panics
     /// If a weight is negative, infinite or NaN.
@@ -61,14 +61,13 @@ impl BinaryCrossEntropy {
             return Losses::equal(logits.bce_with_logits(targets));
         };
         let shape = logits.shape();
-        let questions = shape.dims().last().copied().unwrap_or(1);
         assert!(
-            weights.len() == questions,
+            shape.dims().last() == Some(&weights.len()),
             "{what}: {} positive weights for logits {shape}",
             weights.len()
         );
-        let yes = constants(logits.tape(), weights) * targets * (-logits).softplus();
-        let no = (1.0 - targets) * logits.softplus();
-        Losses::equal(yes + no)
+        let positive = constants(logits.tape(), weights) * targets * (-logits).softplus();
+        let negative = (1.0 - targets) * logits.softplus();
+        Losses::equal(positive + negative)
     }
 }

@@ -64,9 +64,9 @@ impl Ctc {
         }
     }
 
-    /// With a loss of 0, without gradient, for a sample that no path spells: its target is too long
-    /// for its steps (which is refused otherwise), or its logits are -inf where they must not be
-    /// (which is infinite otherwise).
+    /// With a loss of 0 for a sample that no path spells: its target is too long for its steps
+    /// (which is refused otherwise), or its logits are -inf where they must not be (which is
+    /// infinite otherwise). It has no gradient, and counts in the mean.
     pub fn zero_infinity(self) -> Self {
         Self {
             zero_infinity: true,
@@ -79,9 +79,9 @@ impl Ctc {
     /// Padded rows are not read.
     ///
     /// # Panics
-    /// If `logits` has not [`Lengths::height`] rows, there is not one target for each sample, a label or the blank
-    /// is not below K, a label is the blank, or a target is too long: it needs a step for each
-    /// label, and one between equal labels.
+    /// If `logits` has not [`Lengths::height`] rows, there is not one target for each sample, a
+    /// label or the blank is not below K, a label is the blank, or a target is too long: it needs a
+    /// step for each label, and one more between equal labels.
     #[track_caller]
     pub fn of<'t, T: Real>(
         &self,
@@ -93,23 +93,25 @@ impl Ctc {
         self.check(logits, lengths, &targets);
         let sorted: Vec<&[usize]> = lengths.order().iter().map(|&b| targets[b]).collect();
         let log_p = pack(logits, lengths).log_softmax(1);
-        let lattice = Lattice::new(self.blank, &sorted);
-        let losses = lengths.unsort(lattice.loss(log_p, lengths));
+        let losses = Lattice::new(self.blank, &sorted).loss(log_p, lengths);
+        let losses = self.replaced(lengths.unsort(losses));
+        if !self.per_label {
+            return Losses::equal(losses);
+        }
+        let counts: Vec<f64> = targets.iter().map(|a| a.len().max(1) as f64).collect();
+        Losses::equal(losses / constants(losses.tape(), &counts))
+    }
 
-        // Not the other way round: NaN stays NaN.
-        let tape = logits.tape();
-        let hopeless = losses.ge(tape.scalar(-0.5 * LOG_ZERO));
+    /// The losses, where those of samples that no path spells are 0 or infinite.
+    fn replaced<'t, T: Real>(&self, losses: Var<'t, T>) -> Var<'t, T> {
         let instead = if self.zero_infinity {
             0.0
         } else {
             f64::INFINITY
         };
-        let losses = hopeless.select(tape.scalar(instead), losses);
-        if !self.per_label {
-            return Losses::equal(losses);
-        }
-        let counts: Vec<f64> = targets.iter().map(|a| a.len().max(1) as f64).collect();
-        Losses::equal(losses / constants(tape, &counts))
+        // Chosen where they are large, not kept where they are small: NaN is neither, and stays.
+        let hopeless = losses.ge(losses.tape().scalar(-0.5 * LOG_ZERO));
+        hopeless.select(losses.tape().scalar(instead), losses)
     }
 
     #[track_caller]
@@ -162,8 +164,8 @@ impl Ctc {
     }
 }
 
-/// The lattices of a batch, of as many states as the longest needs. A path never comes back from
-/// states behind a sample's own.
+/// The lattices of a batch, all of as many states as the longest needs: no path comes back from
+/// the states behind a sample's own.
 struct Lattice {
     states: usize,
     /// The class that each state of each sample emits.

@@ -304,6 +304,8 @@ proptest! {
         let (poisoned, poisoned_gradient) = losses_and_gradient(&batch, &padded);
         prop_assert_eq!(&poisoned, &losses);
         prop_assert_eq!(&poisoned_gradient, &gradient);
+        let backwards = Batch { lengths: lengths.backwards(), ..batch.clone() };
+        prop_assert_eq!(&losses_and_gradient(&backwards, &padded), &(losses.clone(), gradient.clone()));
         let (dense, dense_gradient) = losses_and_gradient(&packed, &packed.logits);
         prop_assert_eq!(&dense, &losses);
         prop_assert_eq!(dense_gradient, lengths.pack(&gradient, *classes));
@@ -392,6 +394,16 @@ fn ctc_records_as_many_nodes_for_any_labels_and_batch() {
         nodes(22, 1, 1) - nodes(21, 1, 1)
     );
     assert!(nodes(21, 1, 1) - nodes(20, 1, 1) <= 12);
+}
+
+#[test]
+fn a_batch_that_is_ignored_has_a_sum_and_a_gradient_of_0() {
+    let tape = Tape::<f64>::new();
+    let logits = tape.leaf([2, 3], &[f64::NAN; 6]);
+    let cross_entropy = CrossEntropy::new().ignore(5).smoothing(0.1);
+    let sum = cross_entropy.weights(&[1.0; 3]).of(logits, &[5, 5]).sum();
+    sum.backward();
+    assert_eq!((sum.item(), logits.grad()), (0.0, Some(vec![0.0; 6])));
 }
 
 /// The cross entropy of logits around 1000 and its gradient, of each kind.
