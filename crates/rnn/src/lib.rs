@@ -42,6 +42,7 @@
 
 pub mod cell;
 pub mod cells;
+pub mod disk;
 pub mod init;
 pub mod instruments;
 pub mod linear;
@@ -49,6 +50,7 @@ mod norm;
 pub mod optim;
 pub mod params;
 pub mod sequence;
+pub mod tensors;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};

@@ -9,3 +9,4 @@ mod params;
 mod reference;
 mod refusals;
 mod setup;
+mod tensors;
