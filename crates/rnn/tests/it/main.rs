@@ -12,3 +12,8 @@ mod params;
 mod reference;
 mod refusals;
 mod setup;
+mod stack;
+mod stack_noise;
+mod stack_order;
+mod stack_refusals;
+mod tensors;
