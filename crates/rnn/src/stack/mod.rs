@@ -110,7 +110,8 @@ impl<C: Cell<f64>> Stack<C> {
         }
     }
 
-    /// From the second layer on, the input of a layer is added to its output (He et al. 2016).
+    /// From the second layer on, the input of a layer, before any dropout, is added to its output
+    /// (He et al. 2016).
     ///
     /// # Panics
     /// If a layer from the second on has another number of outputs than of inputs.
@@ -231,10 +232,12 @@ impl<C> Stack<C> {
     where
         C: Cell<T>,
     {
-        let repeated: Vec<_> = rows
-            .iter()
-            .map(|row| row.broadcast_to([batch, row.len()]))
-            .collect();
+        let repeat = |row: &Var<'t, T>| {
+            let mut shape = row.shape().dims().to_vec();
+            shape[0] = batch;
+            row.broadcast_to(&shape[..])
+        };
+        let repeated: Vec<_> = rows.iter().map(repeat).collect();
         per_cell("states", &repeated, self.cells.len())
     }
 

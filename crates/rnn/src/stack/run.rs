@@ -10,10 +10,12 @@ use crate::unroll::{Unrolled, unroll_between};
 
 /// The states of all layers of a [`Stack`] over a batch of sequences.
 pub struct Layers<'t, T: Real, C: Cell<T>> {
-    /// The run of each cell, row l D + d.
+    /// The run of each cell, row l D + d. For the adjoints of its states, [`Var::retain`] them before
+    /// the sweep.
     pub runs: Vec<Unrolled<'t, T, C>>,
     output: Var<'t, T>,
     directions: usize,
+    residual: bool,
 }
 
 impl<'t, T: Real, C: Cell<T>> Layers<'t, T, C> {
@@ -23,13 +25,17 @@ impl<'t, T: Real, C: Cell<T>> Layers<'t, T, C> {
         self.output
     }
 
-    /// The final hidden states of the last layer, [B, H] or, in both directions, [B, 2 H]: forwards
-    /// after each sample's last step, backwards after its first.
+    /// Of the output, [B, H] or, in both directions, [B, 2 H], the forward half at each sample's last
+    /// step and the backward half at its first: where each has seen the whole sequence.
     #[track_caller]
     pub fn last(&self) -> Var<'t, T> {
-        let last = &self.runs[self.runs.len() - self.directions..];
-        let hidden: Vec<_> = last.iter().map(|run| run.last.as_slice()[0]).collect();
-        beside(&hidden)
+        let layers = self.runs.chunks(self.directions).rev().map(|runs| {
+            let hidden: Vec<_> = runs.iter().map(|run| run.last.as_slice()[0]).collect();
+            beside(&hidden)
+        });
+        let added = if self.residual { self.runs.len() } else { 1 };
+        let last = layers.take(added).reduce(|y, h| y + h);
+        last.expect("a stack has a layer")
     }
 
     /// The final states, row l D + d, in the samples' own order: given to the next run as its
@@ -101,13 +107,12 @@ impl<C> Stack<C> {
         let mut runs = Vec::with_capacity(rows);
         let mut y = x;
         for layer in 0..self.layers() {
-            let rate = if layer == 0 {
-                self.variational.inputs
-            } else {
-                y = dropout(y, lengths, self.dropout, &mut mode);
-                self.variational.layers
+            let (each, same) = match layer {
+                0 => (0.0, self.variational.inputs),
+                _ => (self.dropout, self.variational.layers),
             };
-            let x = variational_dropout(y, lengths, rate, &mut mode);
+            let x = dropout(y, lengths, each, &mut mode);
+            let x = variational_dropout(x, lengths, same, &mut mode);
             let mut outputs = Vec::with_capacity(self.directions);
             for direction in 0..self.directions {
                 let row = layer * self.directions + direction;
@@ -131,6 +136,7 @@ impl<C> Stack<C> {
             runs,
             output: y,
             directions: self.directions,
+            residual: self.residual,
         }
     }
 
