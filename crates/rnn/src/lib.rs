@@ -44,6 +44,7 @@
 
 pub mod cell;
 pub mod cells;
+pub mod checkpoint;
 pub mod disk;
 pub mod init;
 pub mod instruments;
@@ -53,6 +54,7 @@ pub mod optim;
 pub mod params;
 pub mod sequence;
 pub mod tensors;
+pub mod train;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};

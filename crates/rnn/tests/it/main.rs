@@ -1,6 +1,7 @@
 //! Integration tests of the recurrent crate: one module for each module of the library.
 
 mod bptt;
+mod checkpoint;
 mod checks;
 mod init;
 mod instruments;
@@ -10,3 +11,4 @@ mod reference;
 mod refusals;
 mod setup;
 mod tensors;
+mod train;
