@@ -211,7 +211,7 @@ impl<T: Real> Model<T> for Formula {
             "ln" => w.ln() * x,
             "sqrt" => w.sqrt() * x,
             "square" => w.square() * x,
-            "panic" if **shard[0] < 0.0 => panic!("the model gives up"),
+            "panic" if *shard[0] < 0.0 => panic!("the model gives up"),
             _ => w * x,
         };
         Loss::of_sum(y.sum(), terms)
