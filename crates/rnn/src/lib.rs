@@ -44,6 +44,7 @@
 
 pub mod cell;
 pub mod cells;
+pub mod checkpoint;
 pub mod disk;
 pub mod dropout;
 pub mod init;
@@ -57,6 +58,7 @@ pub mod params;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
+pub mod train;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};

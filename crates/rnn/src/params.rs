@@ -170,6 +170,24 @@ impl<T: Real> Params<T> {
         &mut self.values[range]
     }
 
+    /// The name, shape and elements of each tensor, to change.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, Shape, &mut [T])> {
+        let mut rest = &mut self.values[..];
+        self.places.iter().map(move |place| {
+            let (values, after) = std::mem::take(&mut rest).split_at_mut(place.range.len());
+            rest = after;
+            (&place.name[..], place.shape, values)
+        })
+    }
+
+    /// The first of `values`, which lie as the parameters do, that is not finite, and the tensor
+    /// that it belongs to.
+    pub(crate) fn first_not_finite(&self, values: &[T]) -> Option<(&str, T)> {
+        let at = values.iter().position(|x| !x.is_finite())?;
+        let place = self.places.iter().find(|place| place.range.contains(&at))?;
+        Some((&place.name, values[at]))
+    }
+
     /// Puts the tensors on a tape, as leaves.
     #[track_caller]
     pub fn bind<'t>(&self, tape: &'t Tape<T>) -> Leaves<'t, T> {

@@ -1,6 +1,7 @@
 //! Integration tests of the recurrent crate: one module for each module of the library.
 
 mod bptt;
+mod checkpoint;
 mod checks;
 mod init;
 mod instruments;
@@ -17,3 +18,4 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod train;
