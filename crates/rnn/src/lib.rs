@@ -40,6 +40,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bptt;
 pub mod cell;
 pub mod cells;
 pub mod disk;
@@ -49,15 +50,18 @@ pub mod linear;
 mod norm;
 pub mod optim;
 pub mod params;
+pub mod recompute;
 pub mod sequence;
 pub mod tensors;
 pub mod unroll;
 
+pub use bptt::{Bptt, Gradient, Objective};
 pub use cell::{Cell, FromVars, Vars};
 pub use cells::{Activation, Elman, Gates, Gru, Lstm};
 pub use linear::Linear;
 pub use norm::norm;
 pub use optim::{Adam, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
+pub use recompute::{Action, Plan, state_bytes};
 pub use sequence::Lengths;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

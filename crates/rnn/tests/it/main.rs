@@ -6,6 +6,7 @@ mod init;
 mod instruments;
 mod optim;
 mod params;
+mod recompute;
 mod reference;
 mod refusals;
 mod setup;
