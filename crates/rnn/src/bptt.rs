@@ -2,7 +2,9 @@
 //!
 //! * [`Bptt::full`]: all steps on the tape, and one sweep;
 //! * [`Bptt::checkpointed`]: the same bits in less memory, as a [`Plan`](crate::Plan) says;
-//! * [`Bptt::truncated`]: sweeps over [`Window`](crate::Window)s, an approximation.
+//! * [`Truncated`](crate::Truncated): sweeps over windows of steps, an approximation.
+
+use std::ops::Range;
 
 use wengert_tape::{NodeId, Real, Tape, Var};
 
@@ -48,7 +50,7 @@ pub trait Objective<T: Real, C: Cell<T>> {
     }
 }
 
-/// Sequences, a cell with its parameters, and a loss.
+/// Sequences, a cell and a loss.
 ///
 /// ```
 /// use rand::{SeedableRng, rngs::ChaCha8Rng};
@@ -73,17 +75,17 @@ pub trait Objective<T: Real, C: Cell<T>> {
 /// let mut rng = ChaCha8Rng::seed_from_u64(7);
 /// let params = cell.init(&mut rng).with_part("readout.", readout.init(&mut rng));
 /// let (x, lengths) = ([0.5; 100], Lengths::equal(100, 1));
-/// let bptt = Bptt::new(&cell, &params, &Guess(readout), &x, &lengths);
+/// let bptt = Bptt::new(&cell, &Guess(readout), &x, &lengths);
 ///
 /// let plan = Plan::revolve(100, 10);
 /// assert_eq!(plan.advances(), 222);
 /// let mut tape = Tape::<f64>::new();
-/// assert_eq!(bptt.checkpointed(&mut tape, &plan), bptt.full(&mut tape));
+/// let gradient = bptt.checkpointed(&params, &mut tape, &plan);
+/// assert_eq!(gradient, bptt.full(&params, &mut tape));
 /// ```
 #[derive(Debug)]
 pub struct Bptt<'a, T: Real, C, O> {
     pub(crate) cell: &'a C,
-    pub(crate) params: &'a Params<T>,
     pub(crate) objective: &'a O,
     pub(crate) x: &'a [T],
     pub(crate) lengths: &'a Lengths,
@@ -108,18 +110,12 @@ pub struct Gradient<T> {
 
 impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'a, T, C, O> {
     /// The loss of `cell` over the inputs `x`, row-major with rows as `lengths` says, from a state
-    /// of zeros. The parameters are the cell's, then those of the objective.
+    /// of zeros.
     ///
     /// # Panics
     /// If `x` does not fit the cell and the lengths.
     #[track_caller]
-    pub fn new(
-        cell: &'a C,
-        params: &'a Params<T>,
-        objective: &'a O,
-        x: &'a [T],
-        lengths: &'a Lengths,
-    ) -> Self {
+    pub fn new(cell: &'a C, objective: &'a O, x: &'a [T], lengths: &'a Lengths) -> Self {
         let (rows, inputs) = (lengths.height(), cell.inputs());
         assert!(
             x.len() == rows * inputs,
@@ -129,7 +125,6 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'a, T, C, O> {
         );
         Self {
             cell,
-            params,
             objective,
             x,
             lengths,
@@ -152,14 +147,15 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'a, T, C, O> {
         }
     }
 
-    /// The loss and its gradient with all steps on the tape: [`unroll()`], and one sweep.
+    /// The loss and its gradient with all steps on the tape: [`unroll()`], and one sweep. The
+    /// parameters are the cell's, then those of the objective.
     ///
     /// # Panics
     /// If the initial state or the parameters do not fit the cell, or there is no loss.
     #[track_caller]
-    pub fn full(&self, tape: &mut Tape<T>) -> Gradient<T> {
-        let bottom = self.bind(tape);
-        let (w, leaves) = self.weights(tape, &bottom);
+    pub fn full(&self, params: &Params<T>, tape: &mut Tape<T>) -> Gradient<T> {
+        let bottom = self.bind(params, tape);
+        let (w, leaves) = bottom.weights::<C>(tape);
         let x = match bottom.x {
             Some(x) => tape.var(x),
             None => tape.constant(self.x_shape(), self.x),
@@ -168,22 +164,14 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'a, T, C, O> {
         let run = unroll(self.cell, &w, x, self.lengths, initial.as_ref());
         let loss = self.objective.total(&run, &leaves);
         loss.backward();
-        self.gradient(tape, &bottom, loss.item())
+        bottom.gradient(tape, loss.item())
     }
 }
 
-/// What lies below all steps on the tape: the leaves.
-pub(crate) struct Bottom {
-    params: Vec<NodeId>,
-    pub initial: Vec<NodeId>,
-    /// The inputs, if their gradient is wanted.
-    pub x: Option<NodeId>,
-}
-
-impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
-    /// Puts the leaves on the tape, emptied.
+impl<T: Real, C: Cell<T>, O> Bptt<'_, T, C, O> {
+    /// Empties the tape and puts the leaves on it.
     #[track_caller]
-    pub(crate) fn bind(&self, tape: &mut Tape<T>) -> Bottom {
+    pub(crate) fn bind<'p>(&self, params: &'p Params<T>, tape: &mut Tape<T>) -> Bottom<'p, T> {
         tape.reset();
         let zeros = self.cell.zero_state(tape, self.lengths.batch());
         let shapes: Vec<_> = zeros.as_slice().iter().map(|zeros| zeros.shape()).collect();
@@ -193,15 +181,11 @@ impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
             self.initial.len(),
             shapes.len(),
         );
+        let leaves = params.bind(tape);
         let initial = self.initial.iter().zip(shapes);
         Bottom {
-            params: self
-                .params
-                .bind(tape)
-                .vars()
-                .iter()
-                .map(|w| w.id())
-                .collect(),
+            params,
+            leaves: leaves.vars().iter().map(|w| w.id()).collect(),
             initial: initial.map(|(s, shape)| tape.leaf(shape, s).id()).collect(),
             x: self
                 .input_gradient
@@ -213,28 +197,84 @@ impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
         [self.lengths.height(), self.cell.inputs()]
     }
 
-    /// The weights of the cell, and the leaves of which they are taken.
+    /// The state before the first step, rows as they run.
+    pub(crate) fn start<'t>(&self, tape: &'t Tape<T>, bottom: &Bottom<'_, T>) -> C::State<'t> {
+        match &bottom.initial[..] {
+            [] => self.cell.zero_state(tape, self.lengths.batch()),
+            initial => variables::<_, C::State<'_>>(tape, initial).map(|s| self.lengths.sort(s)),
+        }
+    }
+
+    /// The inputs, to be put on the tape in parts.
+    pub(crate) fn inputs(&self, tape: &Tape<T>, bottom: &Bottom<'_, T>) -> Inputs<'_, T> {
+        let rows = (!self.lengths.is_in_order()).then(|| self.lengths.rows());
+        let leaf = bottom.x.map(|x| match &rows {
+            Some(rows) => tape.var(x).embedding(rows).id(),
+            None => x,
+        });
+        Inputs {
+            x: self.x,
+            width: self.cell.inputs(),
+            rows,
+            leaf,
+        }
+    }
+}
+
+/// The leaves below all steps on the tape.
+pub(crate) struct Bottom<'p, T> {
+    params: &'p Params<T>,
+    leaves: Vec<NodeId>,
+    initial: Vec<NodeId>,
+    /// The inputs, if their gradient is wanted.
+    x: Option<NodeId>,
+}
+
+impl<T: Real> Bottom<'_, T> {
+    /// The weights of the cell, and the leaves they are taken from.
     #[track_caller]
-    pub(crate) fn weights<'t>(
-        &self,
-        tape: &'t Tape<T>,
-        bottom: &Bottom,
-    ) -> (C::Weights<'t>, Leaves<'t, T>) {
-        let mut leaves = self.params.leaves(tape, &bottom.params);
+    pub fn weights<'t, C: Cell<T>>(&self, tape: &'t Tape<T>) -> (C::Weights<'t>, Leaves<'t, T>) {
+        let mut leaves = self.params.leaves(tape, &self.leaves);
         (leaves.take(), leaves)
     }
 
     /// The adjoints of the leaves, after the last sweep.
-    pub(crate) fn gradient(&self, tape: &Tape<T>, bottom: &Bottom, loss: T) -> Gradient<T> {
+    pub fn gradient(&self, tape: &Tape<T>, loss: T) -> Gradient<T> {
         let gradient = |id: &NodeId| {
             let leaf = tape.var(*id);
             leaf.grad().unwrap_or_else(|| vec![T::ZERO; leaf.len()])
         };
         Gradient {
             loss,
-            params: self.params.leaves(tape, &bottom.params).gradient(),
-            x: bottom.x.as_ref().map(gradient).unwrap_or_default(),
-            initial: bottom.initial.iter().map(gradient).collect(),
+            params: self.params.leaves(tape, &self.leaves).gradient(),
+            x: self.x.as_ref().map(gradient).unwrap_or_default(),
+            initial: self.initial.iter().map(gradient).collect(),
+        }
+    }
+}
+
+/// The inputs of a batch, in the order in which its rows run.
+pub(crate) struct Inputs<'a, T> {
+    x: &'a [T],
+    width: usize,
+    /// The order, if it is not that in which the rows lie.
+    rows: Option<Vec<usize>>,
+    /// All of them, if they are on the tape.
+    leaf: Option<NodeId>,
+}
+
+impl<T: Real> Inputs<'_, T> {
+    /// Some rows on the tape.
+    pub fn record<'t>(&self, tape: &'t Tape<T>, range: Range<usize>) -> Var<'t, T> {
+        let (width, shape) = (self.width, [range.len(), self.width]);
+        match (self.leaf, &self.rows) {
+            (Some(leaf), _) => tape.var(leaf).rows(range),
+            (None, Some(rows)) => {
+                let row = |&at: &usize| &self.x[at * width..(at + 1) * width];
+                let x: Vec<_> = rows[range].iter().map(row).collect();
+                tape.constant(shape, &x.concat())
+            }
+            (None, None) => tape.constant(shape, &self.x[range.start * width..range.end * width]),
         }
     }
 }

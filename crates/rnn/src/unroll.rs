@@ -96,6 +96,21 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     initial: Option<&C::State<'t>>,
     each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
+    unroll_between(cell, w, x, lengths, initial, Clone::clone, each)
+}
+
+/// [`unroll_with()`], where each step also starts from `enter` of the state, and the states that
+/// come out are as they were before it: a mask on what recurs is none on the outputs.
+#[track_caller]
+pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
+    cell: &C,
+    w: &C::Weights<'t>,
+    x: Var<'t, T>,
+    lengths: &Lengths,
+    initial: Option<&C::State<'t>>,
+    mut enter: impl FnMut(&C::State<'t>) -> C::State<'t>,
+    mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
+) -> Unrolled<'t, T, C> {
     check_inputs(x, cell.inputs(), lengths);
     let zeros = cell.zero_state(x.tape(), lengths.batch());
     let state = match initial {
@@ -119,7 +134,11 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
         cell.project(w, x.rows(start..end))
     };
     let steps = 0..lengths.running().len();
-    let Recorded { states, finished } = record_steps(cell, w, lengths, steps, state, project, each);
+    let step = |t, x, before: &C::State<'t>| {
+        let after = &cell.step(w, x, &enter(before));
+        each(Step { t, before, after })
+    };
+    let Recorded { states, finished } = record_steps(lengths, steps, state, project, step);
     Unrolled {
         last: last_states(lengths, &states, finished),
         states,
@@ -136,16 +155,15 @@ pub(crate) struct Recorded<S> {
 }
 
 /// Records a range of steps, from the state before them. `project` gives the projected inputs of a
-/// chunk, with the rows of all of its steps.
-pub(crate) fn record_steps<'t, T: Real, C: Cell<T>>(
-    cell: &C,
-    w: &C::Weights<'t>,
+/// chunk, with the rows of all of its steps; `step` the state after step t from its inputs and the
+/// state before it.
+pub(crate) fn record_steps<'t, T: Real, S: Vars<'t, T>>(
     lengths: &Lengths,
     steps: Range<usize>,
-    mut state: C::State<'t>,
+    mut state: S,
     mut project: impl FnMut(usize) -> Var<'t, T>,
-    mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
-) -> Recorded<C::State<'t>> {
+    mut step: impl FnMut(usize, Var<'t, T>, &S) -> S,
+) -> Recorded<S> {
     let mut states = Vec::with_capacity(steps.len());
     let mut finished = Vec::new();
     let mut batch = state.as_slice()[0].shape().dims()[0];
@@ -153,7 +171,7 @@ pub(crate) fn record_steps<'t, T: Real, C: Cell<T>>(
     let mut row = lengths.running()[first..steps.start].iter().sum();
     let mut projected = None;
     for t in steps {
-        if t % CHUNK == 0 {
+        if t.is_multiple_of(CHUNK) {
             (projected, row) = (None, 0);
         }
         let x = *projected.get_or_insert_with(|| project(t / CHUNK));
@@ -163,12 +181,7 @@ pub(crate) fn record_steps<'t, T: Real, C: Cell<T>>(
             state = state.map(|s| s.rows(0..running));
             batch = running;
         }
-        let after = cell.step(w, x.rows(row..row + running), &state);
-        state = each(Step {
-            t,
-            before: &state,
-            after: &after,
-        });
+        state = step(t, x.rows(row..row + running), &state);
         states.push(state.clone());
         row += running;
     }

@@ -258,7 +258,7 @@ impl fmt::Display for Plan {
 /// Whether steps lie in one chunk or fill chunks, the last of which may be the short one at the end.
 fn fits_chunks(from: usize, to: usize, steps: usize) -> bool {
     let within = to <= from - from % CHUNK + CHUNK;
-    within || (from % CHUNK == 0 && (to % CHUNK == 0 || to == steps))
+    within || (from.is_multiple_of(CHUNK) && (to.is_multiple_of(CHUNK) || to == steps))
 }
 
 /// How far to advance from the start of `l` > 1 steps with `s` states to keep, the first among them.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use wengert_tape::{Mark, NodeId, Real, Shape, Tape, Var};
 
 use super::plan::{Action, Plan};
-use crate::bptt::{Bottom, Bptt, Gradient, Objective, no_loss, variables};
+use crate::bptt::{Bottom, Bptt, Gradient, Inputs, Objective, no_loss, variables};
 use crate::cell::{Cell, FromVars, Vars};
+use crate::params::Params;
 use crate::unroll::{CHUNK, Recorded, last_states, record_steps};
 
 /// Bytes of one kept state: of the variables of `cell` for `batch` samples. In a ragged batch, later
@@ -27,14 +28,14 @@ impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
     /// If the plan is for another number of steps than the longest sample has, the initial state or
     /// the parameters do not fit the cell, or there is no loss.
     #[track_caller]
-    pub fn checkpointed(&self, tape: &mut Tape<T>, plan: &Plan) -> Gradient<T> {
+    pub fn checkpointed(&self, params: &Params<T>, tape: &mut Tape<T>, plan: &Plan) -> Gradient<T> {
         let steps = self.lengths.running().len();
         assert!(
             plan.steps() == steps,
             "checkpointed: a plan for {} steps, but the longest sample has {steps}",
             plan.steps(),
         );
-        let mut run = Run::new(self, tape);
+        let mut run = Run::new(self, params, tape);
         for &action in plan.actions() {
             match action {
                 Action::Advance { from, to } => run.advance(tape, from..to),
@@ -47,7 +48,7 @@ impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
         let loss = losses.chain(run.last_loss).reduce(|a, b| a + b);
         let loss = loss.unwrap_or_else(|| no_loss());
         tape.backward(&[]);
-        self.gradient(tape, &run.bottom, loss)
+        run.bottom.gradient(tape, loss)
     }
 }
 
@@ -56,14 +57,13 @@ type Values<T> = Vec<Vec<T>>;
 
 struct Run<'a, T: Real, C, O> {
     bptt: &'a Bptt<'a, T, C, O>,
-    bottom: Bottom,
-    /// The initial state, and the inputs if they are on the tape, with rows as they run.
+    bottom: Bottom<'a, T>,
+    inputs: Inputs<'a, T>,
+    /// The initial state.
     start: Vec<NodeId>,
-    x: Option<NodeId>,
     /// Above what stays on the tape.
     mark: Mark,
-    /// Rows of the batch as they run, if they do not run as they lie, and where each chunk's begin.
-    rows: Option<Vec<usize>>,
+    /// The first row of the inputs of each chunk, and the end.
     chunks: Vec<usize>,
     /// Shapes of the variables of a state of all samples.
     shapes: Vec<Shape>,
@@ -83,20 +83,12 @@ struct Run<'a, T: Real, C, O> {
 
 impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
     #[track_caller]
-    fn new(bptt: &'a Bptt<'a, T, C, O>, tape: &mut Tape<T>) -> Self {
+    fn new(bptt: &'a Bptt<'a, T, C, O>, params: &'a Params<T>, tape: &mut Tape<T>) -> Self {
         let lengths = bptt.lengths;
-        let bottom = bptt.bind(tape);
-        let zeros = bptt.cell.zero_state(tape, lengths.batch());
-        let shapes: Vec<_> = zeros.as_slice().iter().map(|s| s.shape()).collect();
-        let start = match &bottom.initial[..] {
-            [] => zeros,
-            initial => variables::<_, C::State<'_>>(tape, initial).map(|s| lengths.sort(s)),
-        };
-        let rows = (!lengths.is_in_order()).then(|| lengths.rows());
-        let x = bottom.x.map(|x| match &rows {
-            Some(rows) => tape.var(x).embedding(rows).id(),
-            None => x,
-        });
+        let bottom = bptt.bind(params, tape);
+        let inputs = bptt.inputs(tape, &bottom);
+        let start = bptt.start(tape, &bottom);
+        let shapes: Vec<_> = start.as_slice().iter().map(|s| s.shape()).collect();
         let mut chunks = vec![0];
         for chunk in lengths.running().chunks(CHUNK) {
             let height: usize = chunk.iter().sum();
@@ -118,8 +110,7 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
             last_loss: None,
             bptt,
             bottom,
-            x,
-            rows,
+            inputs,
             chunks,
             shapes,
         }
@@ -137,7 +128,7 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
         let below = tape.mark();
         let mut projected = None;
         for t in steps {
-            if t % CHUNK == 0 {
+            if t.is_multiple_of(CHUNK) {
                 tape.rewind(below);
                 projected = None;
             }
@@ -153,16 +144,14 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
     fn step(&mut self, tape: &Tape<T>, t: usize, x: NodeId) {
         let (Bptt { cell, lengths, .. }, x) = (self.bptt, tape.var(x));
         self.end(lengths.running()[t]);
-        let (w, _) = self.bptt.weights(tape, &self.bottom);
+        let (w, _) = self.bottom.weights::<C>(tape);
         let state = self.state(|shape, values| tape.constant(shape, values));
         let recorded = record_steps(
-            *cell,
-            &w,
             lengths,
             t..t + 1,
             state,
             |_| x,
-            |step| step.after.clone(),
+            |_, x, before| cell.step(&w, x, before),
         );
         for (here, s) in self.here.iter_mut().zip(recorded.states[0].as_slice()) {
             here.clear();
@@ -194,25 +183,12 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
         if let Some((_, projected)) = self.active.filter(|(active, _)| *active == chunk) {
             return projected;
         }
-        let (inputs, range) = (
-            self.bptt.cell.inputs(),
-            self.chunks[chunk]..self.chunks[chunk + 1],
-        );
-        let shape = [range.len(), inputs];
-        let row = |row: usize| &self.bptt.x[row * inputs..(row + 1) * inputs];
-        let x = match (self.x, &self.rows) {
-            (Some(x), _) => tape.var(x).rows(range),
-            (None, Some(rows)) => {
-                let x: Vec<_> = rows[range].iter().map(|&at| row(at)).collect();
-                tape.constant(shape, &x.concat())
-            }
-            (None, None) => tape.constant(
-                shape,
-                &self.bptt.x[range.start * inputs..range.end * inputs],
-            ),
-        };
-        let (w, _) = self.bptt.weights(tape, &self.bottom);
-        self.bptt.cell.project(&w, x).id()
+        let rows = self.chunks[chunk]..self.chunks[chunk + 1];
+        let (w, _) = self.bottom.weights::<C>(tape);
+        self.bptt
+            .cell
+            .project(&w, self.inputs.record(tape, rows))
+            .id()
     }
 
     /// Records steps from the state that is there, and sweeps back over them.
@@ -223,7 +199,7 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
         let mark = tape.mark();
         self.sweep(tape, steps, mark);
         tape.rewind(mark);
-        if first % CHUNK == 0 {
+        if first.is_multiple_of(CHUNK) {
             tape.backward_to(self.mark, &[]);
             tape.rewind(self.mark);
             self.active = None;
@@ -236,7 +212,7 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
     /// behind it. Those of the state after the steps are in its adjoint already.
     fn sweep(&mut self, tape: &Tape<T>, steps: Range<usize>, mark: Mark) {
         let lengths = self.bptt.lengths;
-        let (w, leaves) = self.bptt.weights(tape, &self.bottom);
+        let (w, leaves) = self.bottom.weights::<C>(tape);
         let before: C::State<'_> = match steps.start {
             0 => variables(tape, &self.start),
             // The value of an operation, as in the whole recording: products for the adjoint of a
@@ -250,15 +226,9 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Run<'a, T, C, O> {
         let Recorded {
             states,
             mut finished,
-        } = record_steps(
-            self.bptt.cell,
-            &w,
-            lengths,
-            steps.clone(),
-            from,
-            project,
-            |step| step.after.clone(),
-        );
+        } = record_steps(lengths, steps.clone(), from, project, |_, x, before| {
+            self.bptt.cell.step(&w, x, before)
+        });
         let (mut ended, mut last) = (None, None);
         if steps.end == self.losses.len() {
             ended = self.ended_leaves(tape, rows_of(&before));

@@ -176,7 +176,7 @@ fn check<T: Real, C: Cell<T>>(cell: &C, setting: &Setting, choice: usize) {
     let zeros = cell.zero_state(&tape, lengths.batch());
     let initial: Vec<_> = zeros.as_slice().iter().map(|s| numbers(s.len())).collect();
 
-    let mut bptt = Bptt::new(cell, &params, &setting.loss, &x, lengths);
+    let mut bptt = Bptt::new(cell, &setting.loss, &x, lengths);
     if setting.initial {
         bptt = bptt.from_state(&initial);
     }
@@ -184,10 +184,10 @@ fn check<T: Real, C: Cell<T>>(cell: &C, setting: &Setting, choice: usize) {
         bptt = bptt.with_input_gradient();
     }
     let mut tape = Tape::new();
-    let full = bptt.full(&mut tape);
+    let full = bptt.full(&params, &mut tape);
     assert!(full.params.iter().any(|g| g.to_f64() != 0.0));
     for plan in plans(lengths.running().len(), choice) {
-        let found = bptt.checkpointed(&mut tape, &plan);
+        let found = bptt.checkpointed(&params, &mut tape, &plan);
         assert_eq!(bits(&found), bits(&full), "{plan}");
     }
 }
@@ -228,10 +228,10 @@ fn the_full_gradient_is_that_of_an_unrolling() {
         last: true,
         readout: Some(readout),
     };
-    let bptt = Bptt::new(&cell, &params, &loss, &x, &lengths)
+    let bptt = Bptt::new(&cell, &loss, &x, &lengths)
         .from_state(&h0)
         .with_input_gradient();
-    let found = bptt.full(&mut Tape::new());
+    let found = bptt.full(&params, &mut Tape::new());
 
     let tape = Tape::<f64>::new();
     let mut leaves = params.bind(&tape);
@@ -390,8 +390,8 @@ fn run(steps: usize, loss: Loss, inputs: usize, initial: &[Vec<f64>]) {
     let cell = Elman::new(1, 1, Activation::Tanh);
     let params = cell.init(&mut ChaCha8Rng::seed_from_u64(0));
     let (x, lengths) = (vec![0.5; inputs], Lengths::equal(3, 2));
-    let bptt = Bptt::new(&cell, &params, &loss, &x, &lengths).from_state(initial);
-    bptt.checkpointed(&mut Tape::new(), &Plan::store_all(steps));
+    let bptt = Bptt::new(&cell, &loss, &x, &lengths).from_state(initial);
+    bptt.checkpointed(&params, &mut Tape::new(), &Plan::store_all(steps));
 }
 
 const LAST: Loss = Loss {
