@@ -42,6 +42,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bptt;
 pub mod cell;
 pub mod cells;
 pub mod checkpoint;
@@ -55,12 +56,14 @@ pub mod metrics;
 mod norm;
 pub mod optim;
 pub mod params;
+pub mod recompute;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
 pub mod train;
 pub mod unroll;
 
+pub use bptt::{Bptt, Gradient, Objective};
 pub use cell::{Cell, FromVars, Vars};
 pub use cells::{Activation, Elman, Gates, Gru, Lstm};
 pub use linear::Linear;
@@ -68,6 +71,7 @@ pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
 pub use optim::{Adam, Optimizer, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
+pub use recompute::{Action, Plan, state_bytes};
 pub use sequence::Lengths;
 pub use stack::Stack;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use wengert_tape::{IntoShape, Real, Shape, Tape, Var};
+use wengert_tape::{IntoShape, NodeId, Real, Shape, Tape, Var};
 
 use crate::cell::FromVars;
 
@@ -202,6 +202,28 @@ impl<T: Real> Params<T> {
         }
     }
 
+    /// The leaves that [`Params::bind`] put on this tape as the nodes `ids`, no part of them taken:
+    /// for after [`Tape::rewind`], which no handle outlives.
+    ///
+    /// # Panics
+    /// If there is not one node for each tensor, of its shape.
+    #[track_caller]
+    pub fn leaves<'t>(&self, tape: &'t Tape<T>, ids: &[NodeId]) -> Leaves<'t, T> {
+        let vars: Vec<_> = ids.iter().map(|&id| tape.var(id)).collect();
+        let shapes = self.places.iter().map(|place| place.shape);
+        assert!(
+            shapes.eq(vars.iter().map(|var| var.shape())),
+            "params: the {} nodes are not leaves of these {} tensors",
+            vars.len(),
+            self.places.len()
+        );
+        Leaves {
+            places: Arc::clone(&self.places),
+            vars,
+            taken: 0,
+        }
+    }
+
     /// The same tensors of another scalar type, rounded to it where it is narrower.
     pub fn cast<U: Real>(&self) -> Params<U> {
         Params {
@@ -217,7 +239,7 @@ impl<T: Real> Params<T> {
 }
 
 /// [`Params`] on a tape.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Leaves<'t, T: Real> {
     places: Arc<Vec<Place>>,
     vars: Vec<Var<'t, T>>,

@@ -10,6 +10,7 @@ mod loss_refusals;
 mod metrics;
 mod optim;
 mod params;
+mod recompute;
 mod reference;
 mod refusals;
 mod setup;
