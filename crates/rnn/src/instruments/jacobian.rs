@@ -1,7 +1,7 @@
 //! Jacobians of the state by earlier states, their products and singular values.
 //!
 //! ```text
-//! J_t = ds_t/ds_{t-1},   ds_T/ds_t = J_T J_{T-1} ... J_{t+1}
+//! J_t = ds_{t+1}/ds_t,   ds_T/ds_t = J_{T-1} J_{T-2} ... J_t
 //! ```
 //!
 //! The state is replicated over the batch, one row for each output, and row i is seeded with the
@@ -13,7 +13,7 @@ use super::graded::Graded;
 use super::rollout::Rollout;
 use crate::cell::Cell;
 
-/// The Jacobian of each step, `ds_t/ds_{t-1}`, [S, S], for t = 1 .. T: element [i, j] is the
+/// The Jacobian of each step, `ds_{t+1}/ds_t`, [S, S], for t = 0 .. T-1: element [i, j] is the
 /// derivative of feature i of the state after the step by feature j of the state before it. One
 /// sequence, whose state has S features.
 ///
@@ -42,7 +42,7 @@ pub fn step_jacobians<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Vec<T
     let mut state = rollout.initial.clone();
     let mut jacobians = Vec::with_capacity(rollout.steps());
     let mut tape = Tape::new();
-    for t in 1..=rollout.steps() {
+    for t in 0..rollout.steps() {
         tape.reset();
         let (_, w) = rollout.bind(&tape);
         let before = tape.leaf([size, size], &state.repeat(size));
@@ -83,8 +83,8 @@ pub fn jacobian_products<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Ve
     let tape = Tape::new();
     let (_, w) = rollout.bind(&tape);
     let mut states = vec![tape.leaf([size, size], &rollout.initial.repeat(size))];
-    for t in 1..=rollout.steps() {
-        let state = rollout.step(&w, t, states[t - 1]).retain();
+    for t in 0..rollout.steps() {
+        let state = rollout.step(&w, t, states[t]).retain();
         states.push(state);
     }
     tape.backward(&[(states[rollout.steps()], &identity(size))]);
@@ -92,14 +92,15 @@ pub fn jacobian_products<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Ve
 }
 
 /// The natural logarithms of the singular values of `ds_T/ds_t`, largest first, for t = 0 .. T, from
-/// the Jacobians of the steps 1 .. T. -inf for a singular value of 0.
+/// the Jacobians of steps 0 .. T-1. -inf for a singular value of 0.
 ///
 /// The product is never formed: with the singular value decomposition `ds_T/ds_t = U S V^T` the
-/// next product is `U (S V^T J_t)`, whose singular values are those of the columns of `J_t^T V S`.
+/// product from one state earlier, with the Jacobian J of that step, is `U (S V^T J)`: its singular
+/// values are those of the columns of `J^T V S`.
 /// One-sided Jacobi rotations make these orthogonal, with the scales S kept as logarithms. So no
 /// product underflows, and small singular values keep their relative accuracy beside large ones
 /// (Demmel & Veselic 1992), where the decomposition of the product would drown all below 1e-16 of
-/// the largest. What is exactly singular in `J_t` may show as a factor of about 1e-16 in that step.
+/// the largest. What is exactly singular in J may show as a factor of about 1e-16 in that step.
 ///
 /// ```
 /// use wengert_rnn::instruments::log_singular_values;
@@ -116,11 +117,11 @@ pub fn jacobian_products<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Ve
 /// If there are no Jacobians, or they are not square, of one size, and finite.
 #[track_caller]
 pub fn log_singular_values<T: Real>(jacobians: &[Tensor<T>]) -> Vec<Vec<f64>> {
+    let size = jacobians.first().map_or(0, |j| j.values.len().isqrt());
     assert!(
-        !jacobians.is_empty(),
+        size > 0,
         "log_singular_values: of no Jacobians; at least one is needed"
     );
-    let size = jacobians[0].values.len().isqrt();
     let mut right = Graded::identity(size);
     let mut spectra = vec![right.logs()];
     for (at, jacobian) in jacobians.iter().enumerate().rev() {

@@ -39,7 +39,7 @@ impl Default for Lyapunov {
 }
 
 impl Lyapunov {
-    /// The intervals of steps 1 .. T, and how many steps count.
+    /// The intervals of steps 0 .. T-1, and how many steps count.
     #[track_caller]
     pub(super) fn intervals(&self, steps: usize) -> (Vec<Range<usize>>, usize) {
         assert!(
@@ -52,7 +52,7 @@ impl Lyapunov {
         let cut = |from: usize, to: usize| {
             (from..to)
                 .step_by(self.interval)
-                .map(move |start| start + 1..to.min(start + self.interval) + 1)
+                .map(move |start| start..to.min(start + self.interval))
         };
         let intervals = cut(0, self.warmup).chain(cut(self.warmup, steps));
         (intervals.collect(), steps - self.warmup)
@@ -60,7 +60,7 @@ impl Lyapunov {
 
     /// Whether an interval counts.
     pub(super) fn counts(&self, interval: &Range<usize>) -> bool {
-        interval.start > self.warmup
+        interval.start >= self.warmup
     }
 }
 

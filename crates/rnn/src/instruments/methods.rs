@@ -3,7 +3,8 @@
 
 use wengert_tape::{Real, Tape};
 
-use super::rollout::{Rollout, StepLoss, backward, losses};
+use super::loss::{StepLoss, backward};
+use super::rollout::Rollout;
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -62,16 +63,15 @@ pub fn truncated_bptt<T: Real, C: Cell<T>>(
     assert!(window > 0, "truncated_bptt: a window of 0 steps");
     let tape = Tape::new();
     let (leaves, w) = rollout.bind(&tape);
-    let shape = [rollout.batch(), rollout.state_len()];
-    let mut state = tape.constant(shape, &rollout.initial);
+    let mut state = tape.constant(rollout.shape(), &rollout.initial);
     let mut states = Vec::new();
-    for t in 1..=rollout.steps() {
+    for t in 0..rollout.steps() {
         state = rollout.step(&w, t, state);
         states.push(state);
-        if t % window == 0 {
+        if (t + 1).is_multiple_of(window) {
             state = state.detach();
         }
     }
-    backward(&tape, &losses(rollout, loss, &states));
+    backward(rollout, loss, &tape, &states);
     leaves.gradients()
 }

@@ -5,9 +5,8 @@
 //! holds exactly. An adjoint below 1.2e-38 is subnormal in single precision: it loses bits, and slows
 //! many processors; below 1.4e-45 it is 0. In double precision that happens at 2.2e-308 and 4.9e-324.
 
-use wengert_tape::{Real, Tape};
-
-use super::rollout::{Rollout, StepLoss, backward, losses};
+use super::loss::{State, StepLoss, Swept};
+use super::rollout::Rollout;
 use crate::cell::Cell;
 use crate::norm::norm;
 
@@ -26,7 +25,7 @@ pub enum Fate {
 
 /// A state of both runs, and its adjoint.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct ReplayStep {
+pub struct ReplayState {
     /// Norm of the adjoint in single precision.
     pub single: f64,
     /// Norm of the adjoint in double precision.
@@ -40,7 +39,7 @@ pub struct ReplayStep {
     pub drift: f64,
 }
 
-impl ReplayStep {
+impl ReplayState {
     /// What has become of the adjoint.
     pub fn fate(&self) -> Fate {
         if self.double == 0.0 && self.single == 0.0 {
@@ -62,18 +61,18 @@ pub struct Replay {
     pub single: f64,
     /// The sum of all losses in double precision.
     pub double: f64,
-    /// The states 0 .. T: the initial one, and that after each step.
-    pub steps: Vec<ReplayStep>,
+    /// States 0 .. T: the initial one, and that after each step.
+    pub states: Vec<ReplayState>,
     /// The last step with a loss.
     pub last_loss: usize,
 }
 
 impl Replay {
-    /// The smallest lag at which the adjoint has met this fate: steps counted back from the last
-    /// loss. `None` if it never has.
+    /// The smallest lag at which the adjoint has met this fate, in steps back from the state that the
+    /// last loss looks at. `None` if it never has.
     pub fn first(&self, fate: Fate) -> Option<usize> {
-        let back = self.steps[..=self.last_loss].iter().rev();
-        back.map(ReplayStep::fate).position(|found| found == fate)
+        let back = self.states[..self.last_loss + 2].iter().rev();
+        back.map(ReplayState::fate).position(|found| found == fate)
     }
 }
 
@@ -88,7 +87,7 @@ impl Replay {
 /// struct Last;
 /// impl StepLoss for Last {
 ///     fn at<'t, T: Real>(&self, t: usize, h: Var<'t, T>) -> Option<Var<'t, T>> {
-///         (t == 200).then(|| h.sum())
+///         (t == 199).then(|| h.sum())
 ///     }
 /// }
 ///
@@ -109,15 +108,15 @@ pub fn replay<C: Cell<f32> + Cell<f64>>(
     rollout: &Rollout<'_, f32, C>,
     loss: &impl StepLoss,
 ) -> Replay {
-    let single = Run::new(rollout, loss);
-    let double = Run::new(&rollout.lift(f64::from), loss);
+    let single = Swept::new(rollout, loss);
+    let double = Swept::new(&rollout.lift(f64::from), loss);
     let state = |(single, double): (&State<f32>, &State<f64>)| {
         let pairs = || single.adjoint.iter().zip(&double.adjoint);
         let apart: Vec<f64> = std::iter::zip(&single.value, &double.value)
             .map(|(&s, &d)| f64::from(s) - d)
             .collect();
         let apart = norm(&apart);
-        ReplayStep {
+        ReplayState {
             single: norm(&single.adjoint),
             double: norm(&double.adjoint),
             subnormal: pairs().filter(|(s, _)| s.is_subnormal()).count(),
@@ -132,48 +131,12 @@ pub fn replay<C: Cell<f32> + Cell<f64>>(
     Replay {
         single: single.loss,
         double: double.loss,
-        steps: single
+        states: single
             .states
             .iter()
             .zip(&double.states)
             .map(state)
             .collect(),
         last_loss: double.last_loss,
-    }
-}
-
-/// One of the two runs.
-struct Run<T> {
-    states: Vec<State<T>>,
-    loss: f64,
-    last_loss: usize,
-}
-
-struct State<T> {
-    value: Vec<T>,
-    adjoint: Vec<T>,
-}
-
-impl<T: Real> Run<T> {
-    #[track_caller]
-    fn new<C: Cell<T>>(rollout: &Rollout<'_, T, C>, loss: &impl StepLoss) -> Self {
-        let tape = Tape::new();
-        let (_, w) = rollout.bind(&tape);
-        let shape = [rollout.batch(), rollout.state_len()];
-        let mut states = vec![tape.leaf(shape, &rollout.initial)];
-        for t in 1..=rollout.steps() {
-            states.push(rollout.step(&w, t, states[t - 1]).retain());
-        }
-        let losses = losses(rollout, loss, &states[1..]);
-        backward(&tape, &losses);
-        let state = |s: &wengert_tape::Var<'_, T>| State {
-            value: s.to_vec(),
-            adjoint: s.grad().unwrap_or_else(|| vec![T::ZERO; s.len()]),
-        };
-        Self {
-            states: states.iter().map(state).collect(),
-            loss: losses.iter().map(|(_, loss)| loss.item().to_f64()).sum(),
-            last_loss: losses.iter().map(|&(t, _)| t).max().unwrap_or(0),
-        }
     }
 }

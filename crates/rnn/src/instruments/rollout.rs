@@ -1,8 +1,10 @@
 //! What an instrument looks at: a cell, its parameters, and the sequences it runs over.
 //!
 //! ```text
-//! s_t = step(w, project(w, x_t), s_{t-1}),   t = 1 .. T,   s = h, or [h, c] side by side
+//! s_{t+1} = step(w, project(w, x_t), s_t),   t = 0 .. T-1,   s = h, or [h, c] side by side
 //! ```
+
+use std::ops::Range;
 
 use wengert_tape::{Real, Tape, Var, concat};
 
@@ -12,7 +14,7 @@ use crate::params::{Leaves, Params};
 /// A cell run over a batch of sequences of equal length.
 ///
 /// The whole state of a sample is one row s of S numbers: the variables of the cell's state side by
-/// side. Steps are counted from 1, as in `h_1 ... h_T`; state 0 is the one before the first step.
+/// side. Step t = 0 .. T-1 leads from state t to state t + 1; state 0 is the initial one.
 #[derive(Debug)]
 pub struct Rollout<'a, T: Real, C> {
     cell: &'a C,
@@ -28,9 +30,9 @@ pub struct Rollout<'a, T: Real, C> {
 }
 
 impl<'a, T: Real, C: Cell<T>> Rollout<'a, T, C> {
-    /// `cell` with its parameters `params`, over the inputs `x` of `batch` sequences: [T B, I],
-    /// row-major and time-major, row `t B + b` is step t of sample b. It starts from the cell's
-    /// zero state.
+    /// `cell` with its parameters, the first part of `params`, over the inputs `x` of `batch`
+    /// sequences: [T B, I], row-major and time-major, row `t B + b` is step t of sample b. It starts
+    /// from the cell's zero state.
     ///
     /// # Panics
     /// If `batch` is 0, or `x` has no steps, or not whole ones.
@@ -92,6 +94,11 @@ impl<'a, T: Real, C> Rollout<'a, T, C> {
     /// Number of features S of the whole state of a sample.
     pub fn state_len(&self) -> usize {
         self.widths.iter().sum()
+    }
+
+    /// The shape of a state of all samples, [B, S].
+    pub(super) fn shape(&self) -> [usize; 2] {
+        [self.batch, self.state_len()]
     }
 
     /// One sample of the batch.
@@ -159,14 +166,26 @@ impl<T: Real, C: Cell<T>> Rollout<'_, T, C> {
         (leaves, weights)
     }
 
-    /// Records step `t` from the states before it, rows [B N, S] of N copies of each sample.
+    /// Records step `t` from states before it: [B N, S], N copies of each sample.
     pub(super) fn step<'t>(&self, w: &C::Weights<'t>, t: usize, before: Var<'t, T>) -> Var<'t, T> {
+        self.steps_apart(w, t..t + 1, before)
+    }
+
+    /// Records each step of a range on its own, as samples of one batch: `before` holds their states
+    /// before it, one step after the other, [n B N, S] for n steps.
+    pub(super) fn steps_apart<'t>(
+        &self,
+        w: &C::Weights<'t>,
+        range: Range<usize>,
+        before: Var<'t, T>,
+    ) -> Var<'t, T> {
         let rows = before.shape().dims()[0];
-        let samples = self.inputs.chunks(self.features);
-        let x: Vec<T> = samples
-            .skip((t - 1) * self.batch)
-            .take(self.batch)
-            .flat_map(|x| std::iter::repeat_n(x, rows / self.batch).flatten())
+        let samples = range.start * self.batch..range.end * self.batch;
+        let copies = rows / samples.len();
+        let x = &self.inputs[samples.start * self.features..samples.end * self.features];
+        let x: Vec<T> = x
+            .chunks(self.features)
+            .flat_map(|x| std::iter::repeat_n(x, copies).flatten())
             .copied()
             .collect();
         let x = before.tape().constant([rows, self.features], &x);
@@ -184,83 +203,4 @@ fn joined<'t, T: Real>(state: &[Var<'t, T>]) -> Var<'t, T> {
         [only] => only,
         _ => concat(state, 1),
     }
-}
-
-/// The losses of a network, step by step.
-///
-/// The loss of a sequence is their sum. A readout's parameters are constants here: instruments
-/// differentiate by the parameters of the cell.
-///
-/// ```
-/// use wengert_rnn::instruments::StepLoss;
-/// use wengert_tape::{Real, Var};
-///
-/// /// Half the square of the last hidden state.
-/// struct Last {
-///     steps: usize,
-/// }
-///
-/// impl StepLoss for Last {
-///     fn at<'t, T: Real>(&self, t: usize, h: Var<'t, T>) -> Option<Var<'t, T>> {
-///         (t == self.steps).then(|| h.square().sum() * 0.5)
-///     }
-/// }
-/// ```
-pub trait StepLoss {
-    /// Records the loss of step t = 1 .. T, a scalar, from the cell's output `h`, [B, H]. `None`
-    /// where a step has no loss.
-    fn at<'t, T: Real>(&self, t: usize, h: Var<'t, T>) -> Option<Var<'t, T>>;
-}
-
-/// The loss of step t, if it has one, from the state after it.
-///
-/// # Panics
-/// If it is not a scalar.
-#[track_caller]
-pub(super) fn loss_at<'t, T: Real, C>(
-    rollout: &Rollout<'_, T, C>,
-    loss: &impl StepLoss,
-    t: usize,
-    state: Var<'t, T>,
-) -> Option<Var<'t, T>> {
-    let loss = loss.at(t, rollout.hidden(state))?;
-    assert!(
-        loss.len() == 1,
-        "step loss: {} at step {t}, but a loss is a scalar",
-        loss.shape()
-    );
-    Some(loss)
-}
-
-/// The losses of the steps that have one, with their steps, from the states after steps 1 .. T.
-///
-/// # Panics
-/// If there are none, or one is not a scalar.
-#[track_caller]
-pub(super) fn losses<'t, T: Real, C>(
-    rollout: &Rollout<'_, T, C>,
-    loss: &impl StepLoss,
-    states: &[Var<'t, T>],
-) -> Vec<(usize, Var<'t, T>)> {
-    let mut losses = Vec::new();
-    for (t, &state) in (1..).zip(states) {
-        losses.extend(loss_at(rollout, loss, t, state).map(|loss| (t, loss)));
-    }
-    check_count(losses.len());
-    losses
-}
-
-/// # Panics
-/// If no step has a loss.
-#[track_caller]
-pub(super) fn check_count(losses: usize) {
-    assert!(losses > 0, "step loss: no step has a loss");
-}
-
-/// Sweeps back from the sum of losses.
-#[track_caller]
-pub(super) fn backward<T: Real>(tape: &Tape<T>, losses: &[(usize, Var<'_, T>)]) {
-    let one = [T::ONE];
-    let seeds: Vec<_> = losses.iter().map(|&(_, loss)| (loss, &one[..])).collect();
-    tape.backward(&seeds);
 }

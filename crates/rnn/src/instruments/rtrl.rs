@@ -1,8 +1,8 @@
 //! Real-time recurrent learning (Williams & Zipser 1989): the gradient forwards in time.
 //!
 //! ```text
-//! M_t = ds_t/dw = J_t M_{t-1} + I_t,   J_t = ds_t/ds_{t-1},   I_t = the part by w of step t alone
-//! dL/dw = sum_t dL_t/ds_t M_t
+//! M_{t+1} = J_t M_t + I_t,   M_t = ds_t/dw,   J_t = ds_{t+1}/ds_t,   I_t = the part by w of step t
+//! dL/dw = sum_t dL_t/ds_{t+1} M_{t+1}
 //! ```
 //!
 //! It needs no past: S P numbers for S features of state and P parameters, and S^2 P operations a
@@ -12,7 +12,8 @@ use wengert_kernels::{Mat, MatMut, gemm};
 use wengert_tape::{Real, Tape};
 
 use super::forward::{Carried, gradient};
-use super::rollout::{Rollout, StepLoss};
+use super::loss::StepLoss;
+use super::rollout::Rollout;
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -24,7 +25,7 @@ use crate::params::Params;
 #[track_caller]
 pub fn rtrl<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>, loss: &impl StepLoss) -> Params<T> {
     let samples = (0..rollout.batch()).map(|b| Influence::new(rollout.sample(b)));
-    gradient(rollout, loss, samples.collect())
+    gradient(rollout, loss, samples.collect(), Influence::step)
 }
 
 struct Influence<'a, T: Real, C> {
@@ -44,9 +45,7 @@ impl<'a, T: Real, C: Cell<T>> Influence<'a, T, C> {
             sample,
         }
     }
-}
 
-impl<T: Real, C: Cell<T>> Carried<T> for Influence<'_, T, C> {
     fn step(&mut self, t: usize) {
         self.tape.reset();
         let (size, params) = (self.state.len(), self.sample.params.len());
@@ -75,7 +74,9 @@ impl<T: Real, C: Cell<T>> Carried<T> for Influence<'_, T, C> {
         self.matrix = immediate;
         self.state = after.to_vec();
     }
+}
 
+impl<T: Real, C> Carried<T> for Influence<'_, T, C> {
     fn state(&self) -> &[T] {
         &self.state
     }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! a <- r0 J_t a + r1 n,   b <- b / r0 + I_t^T n / r1,   n = random signs, [S]
-//! E[a b^T] = M_t,         dL/dw ~ sum_t (dL_t/ds_t . a) b
+//! E[a b^T] = M_{t+1},     dL/dw ~ sum_t (dL_t/ds_{t+1} . a) b
 //! r0 = sqrt(|b| / |J_t a|),   r1 = sqrt(|I_t^T n| / |n|)    keep the variance small
 //! ```
 //!
@@ -14,16 +14,16 @@
 use wengert_tape::{Dual, Real, Tape};
 
 use super::forward::{Carried, gradient};
-use super::lyapunov::add;
-use super::rollout::{Rollout, StepLoss};
+use super::loss::StepLoss;
+use super::rollout::Rollout;
 use crate::cell::Cell;
 use crate::norm::norm;
 use crate::params::Params;
 
 /// An estimate of the gradient of the sum of all losses by the parameters, whose mean over random
 /// signs is the gradient of [`bptt`](super::bptt()), where an example is. Each sample carries S + P
-/// numbers. `sign` is asked for each feature of state, at each step and for each sample, whether its
-/// sign is positive: `|| rng.random()`.
+/// numbers. `sign` says at each step, for each sample and each feature of its state, whether a sign
+/// is positive: `|| rng.random()`.
 ///
 /// # Panics
 /// If no step has a loss, or one is not a scalar.
@@ -33,54 +33,40 @@ pub fn uoro<T: Real, C: Cell<Dual<T>>>(
     loss: &impl StepLoss,
     mut sign: impl FnMut() -> bool,
 ) -> Params<T> {
-    let mut signs = |count: usize| -> Vec<Vec<T>> {
+    let samples = (0..rollout.batch()).map(|b| RankOne::new(&rollout.sample(b)));
+    gradient(rollout, loss, samples.collect(), |sample, t| {
         let mut signs = || if sign() { T::ONE } else { -T::ONE };
-        (0..rollout.steps())
-            .map(|_| (0..count).map(|_| signs()).collect())
-            .collect()
-    };
-    let samples =
-        (0..rollout.batch()).map(|b| RankOne::new(&rollout.sample(b), signs(rollout.state_len())));
-    gradient(rollout, loss, samples.collect())
+        let n: Vec<T> = sample.a.iter().map(|_| signs()).collect();
+        sample.step(t, &n);
+    })
 }
 
 struct RankOne<'a, T: Real, C> {
     sample: Rollout<'a, Dual<T>, C>,
     tape: Tape<Dual<T>>,
-    /// n of steps 1 .. T.
-    signs: Vec<Vec<T>>,
     state: Vec<T>,
     a: Vec<T>,
     b: Vec<T>,
 }
 
 impl<'a, T: Real, C: Cell<Dual<T>>> RankOne<'a, T, C> {
-    fn new(sample: &Rollout<'a, T, C>, signs: Vec<Vec<T>>) -> Self {
+    fn new(sample: &Rollout<'a, T, C>) -> Self {
         Self {
+            sample: sample.lift(|x| Dual::new(x, T::ZERO)),
             tape: Tape::new(),
-            signs,
             state: sample.initial.clone(),
             a: vec![T::ZERO; sample.state_len()],
             b: vec![T::ZERO; sample.params.len()],
-            sample: sample.lift(|x| Dual::new(x, T::ZERO)),
         }
     }
-}
 
-impl<T: Real, C: Cell<Dual<T>>> Carried<T> for RankOne<'_, T, C> {
-    fn step(&mut self, t: usize) {
+    fn step(&mut self, t: usize, n: &[T]) {
         self.tape.reset();
         let (leaves, w) = self.sample.bind(&self.tape);
-        let dual = self
-            .state
-            .iter()
-            .zip(&self.a)
-            .map(|(&s, &a)| Dual::new(s, a));
-        let before = dual.collect::<Vec<_>>();
-        let before = self.tape.constant([1, self.state.len()], &before);
+        let tangents = self.state.iter().zip(&self.a);
+        let before: Vec<_> = tangents.map(|(&s, &a)| Dual::new(s, a)).collect();
+        let before = self.tape.constant([1, before.len()], &before);
         let after = self.sample.step(&w, t, before);
-
-        let n = &self.signs[t - 1];
         let seed: Vec<_> = n.iter().map(|&n| Dual::new(n, T::ZERO)).collect();
         self.tape.backward(&[(after, &seed)]);
         let by_params: Vec<T> = leaves.gradient().iter().map(|g| g.v).collect();
@@ -95,7 +81,9 @@ impl<T: Real, C: Cell<Dual<T>>> Carried<T> for RankOne<'_, T, C> {
             *b = *b / r0 + g / r1;
         }
     }
+}
 
+impl<T: Real, C> Carried<T> for RankOne<'_, T, C> {
     fn state(&self) -> &[T] {
         &self.state
     }
@@ -106,8 +94,9 @@ impl<T: Real, C: Cell<Dual<T>>> Carried<T> for RankOne<'_, T, C> {
             .iter()
             .zip(&self.a)
             .for_each(|(&slope, &a)| along += slope * a);
-        let part: Vec<T> = self.b.iter().map(|&b| along * b).collect();
-        add(gradient, &part);
+        for (gradient, &b) in gradient.iter_mut().zip(&self.b) {
+            *gradient += along * b;
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use wengert_rnn::instruments::{Rollout, jacobian_products, log_singular_values, 
 use wengert_rnn::{Cell, FromVars, Vars};
 use wengert_tape::{Dual, Tape, Tensor, concat};
 
-use super::setup::{Map, assert_within, diagonal, for_each_cell, orthogonal, product, transposed};
+use super::setup::{
+    Map, assert_within, diagonal, for_each_cell, for_each_model, orthogonal, product, transposed,
+};
 use crate::setup::random;
 
 /// The Jacobians of the steps, column by column, in forward mode: a run of the cell on dual numbers
@@ -59,7 +61,7 @@ proptest! {
     fn jacobians_are_those_of_forward_mode_and_their_products(
         inputs in 1_usize..4, hidden in 1_usize..6, steps in 1_usize..7, seed: u64,
     ) {
-        for_each_cell!(inputs, hidden, |cell| {
+        for_each_model!(inputs, hidden, |cell| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed);
             let params = cell.init(&mut rng);
             let x = random(steps * inputs, &mut rng);

@@ -24,6 +24,17 @@ macro_rules! for_each_cell {
 }
 pub(super) use for_each_cell;
 
+/// The same, and with a stack of two layers, whose state holds its output twice.
+macro_rules! for_each_model {
+    ($inputs:expr, $hidden:expr, |$cell:ident| $body:expr) => {{
+        for_each_cell!($inputs, $hidden, |$cell| $body);
+        let $cell =
+            &wengert_rnn::Stack::new($inputs, 2, |inputs| wengert_rnn::Gru::new(inputs, $hidden));
+        $body
+    }};
+}
+pub(super) use for_each_model;
+
 /// A cell with a state of two variables of different widths, H and 2:
 /// `h' = tanh(x W + h U + m V), m' = 0.9 m + sigmoid(h' K)`.
 #[derive(Debug)]
@@ -92,14 +103,15 @@ impl<T: Real> Cell<T> for Map {
     }
 }
 
-/// `t (|h|^2 + sum h)`, at the last step and at every step but each third.
+/// `(t + 1) (|h|^2 + sum h)`, at the last of the steps and at all but each third.
 pub struct MostSteps {
-    pub last: usize,
+    pub steps: usize,
 }
 
 impl StepLoss for MostSteps {
     fn at<'t, T: Real>(&self, t: usize, h: Var<'t, T>) -> Option<Var<'t, T>> {
-        (t == self.last || !t.is_multiple_of(3)).then(|| (h.square() + h).sum() * t as f64)
+        let has = t + 1 == self.steps || t % 3 < 2;
+        has.then(|| (h.square() + h).sum() * (t + 1) as f64)
     }
 }
 
