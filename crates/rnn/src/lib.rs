@@ -48,14 +48,19 @@ pub mod linear;
 mod norm;
 pub mod optim;
 pub mod params;
+pub mod scan;
 pub mod sequence;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};
-pub use cells::{Activation, Elman, Gates, Gru, Lstm};
+pub use cells::{
+    Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
+    LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
+};
 pub use linear::Linear;
 pub use norm::norm;
 pub use optim::{Adam, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
+pub use scan::{Scanned, scan};
 pub use sequence::Lengths;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};
