@@ -8,7 +8,9 @@
 //! ```
 //! use rand::SeedableRng;
 //! use rand::rngs::ChaCha8Rng;
-//! use wengert_rnn::{Activation, Adam, Cell, Elman, Lengths, Linear, clip_norm, unroll};
+//! use wengert_rnn::{
+//!     Activation, Adam, Cell, Elman, Lengths, Linear, Optimizer, clip_norm, unroll,
+//! };
 //! use wengert_tape::Tape;
 //!
 //! // Three steps of two samples of one feature; the class of a sample is its first input.
@@ -42,14 +44,20 @@
 
 pub mod cell;
 pub mod cells;
+pub mod disk;
+pub mod dropout;
 pub mod init;
 pub mod instruments;
 pub mod linear;
+pub mod loss;
+pub mod metrics;
 mod norm;
 pub mod optim;
 pub mod params;
 pub mod scan;
 pub mod sequence;
+pub mod stack;
+pub mod tensors;
 pub mod unroll;
 
 pub use cell::{Cell, FromVars, Vars};
@@ -58,9 +66,11 @@ pub use cells::{
     LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
 };
 pub use linear::Linear;
+pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
-pub use optim::{Adam, Sgd, clip_norm};
+pub use optim::{Adam, Optimizer, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
 pub use scan::{Scanned, scan};
 pub use sequence::Lengths;
+pub use stack::Stack;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

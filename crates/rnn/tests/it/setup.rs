@@ -1,5 +1,7 @@
 //! Random problems, as the library and as the oracle see them, and how close is equal.
 
+use std::panic::{UnwindSafe, catch_unwind};
+
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -103,5 +105,28 @@ pub fn assert_sums_close(what: &str, found: &[f64], expected: &[f64], largest_te
             (found - expected).abs() <= 1e-13 * largest,
             "{what}[{i}]: {found:e}, but {expected:e} is expected (largest {largest:e})"
         );
+    }
+}
+
+/// Asserts that each expression panics with a message that contains the text.
+macro_rules! assert_refused {
+    ($($attempt:expr => $expected:expr;)*) => {
+        $({
+            let message = crate::setup::refusal(|| {
+                let _ = $attempt;
+            });
+            assert!(message.contains($expected), "{message}\nwhere expected: {}", $expected);
+        })*
+    };
+}
+pub(crate) use assert_refused;
+
+/// The message of the panic that `attempt` ends in.
+#[track_caller]
+pub fn refusal(attempt: impl FnOnce() + UnwindSafe) -> String {
+    let panic = catch_unwind(attempt).expect_err("a refusal");
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_owned(),
     }
 }
