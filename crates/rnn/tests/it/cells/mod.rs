@@ -5,6 +5,8 @@
 mod initial;
 mod oracle;
 mod orthogonal;
+#[path = "../../../examples/own_cell.rs"]
+mod own_cell;
 mod refusals;
 mod scan;
 
@@ -12,13 +14,13 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::{
-    Activation, CayleyRnn, Cell, Elman, ExpRnn, Gru, GruResetBefore, IndRnn, Irnn, Janet,
+    Activation, CayleyRnn, Cell, Elman, ExpRnn, FromVars, Gru, GruResetBefore, IndRnn, Irnn, Janet,
     LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, Params, PeepholeLstm, Vars, unroll,
 };
-use wengert_tape::check::{Reason, Verdict};
-use wengert_tape::{Tape, Tensor};
+use wengert_tape::check::{Check, Function, Verdict};
+use wengert_tape::{Real, Tape, Tensor, Var, concat};
 
-use crate::setup::{assert_close, random};
+use crate::setup::{assert_sums_close, random};
 
 /// A random batch: sizes, lengths and the seed of its numbers.
 #[derive(Clone, Debug)]
@@ -34,6 +36,19 @@ impl Batch {
         let steps = *self.lengths.iter().max().unwrap();
         Lengths::ragged(steps, self.lengths.len(), &self.lengths)
     }
+
+    /// The same sizes, with other numbers.
+    fn at(&self, seed: u64) -> Self {
+        let seed = self.seed.wrapping_add(seed);
+        Self {
+            seed,
+            ..self.clone()
+        }
+    }
+}
+
+fn rng(seed: u64) -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(seed)
 }
 
 /// Batches of up to `size` samples, steps, inputs and units; 1 is a frequent size.
@@ -58,7 +73,7 @@ pub struct Data {
 
 impl Data {
     pub fn new(cell: &impl Cell<f64>, batch: &Batch) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(batch.seed);
+        let mut rng = rng(batch.seed);
         let mut params = cell.init(&mut rng);
         let moves = random(params.len(), &mut rng);
         for (w, by) in params.values_mut().iter_mut().zip(moves) {
@@ -74,6 +89,21 @@ impl Data {
             .map(|s| Tensor::new(s.shape(), random(s.len(), &mut rng)))
             .collect();
         Self { params, x, initial }
+    }
+
+    /// Parameters, inputs and initial state, one behind the other.
+    fn point(self, batch: &Batch) -> Vec<Tensor> {
+        let mut point: Vec<_> = self
+            .params
+            .iter()
+            .map(|p| Tensor::new(p.shape, p.values))
+            .collect();
+        point.push(Tensor::new(
+            [batch.lengths().height(), batch.inputs],
+            self.x,
+        ));
+        point.extend(self.initial);
+        point
     }
 
     /// The states after the last steps, by the oracle.
@@ -110,11 +140,12 @@ fn agrees_with_the_oracle(cell: &impl Cell<f64>, batch: &Batch, step: oracle::St
         .iter()
         .map(|s| tape.constant(s.shape, &s.values))
         .collect();
-    let initial = wengert_rnn::FromVars::from_vars(&initial).unwrap();
+    let initial = FromVars::from_vars(&initial).unwrap();
     let run = unroll(cell, &leaves.take(), x, &lengths, Some(&initial));
     let expected = data.expected(batch, step);
     for (i, (found, expected)) in run.last.as_slice().iter().zip(&expected).enumerate() {
-        assert_close(&format!("state {i}"), &found.to_vec(), expected);
+        // Numbers near 1 are added up, and may cancel.
+        assert_sums_close(&format!("state {i}"), &found.to_vec(), expected, 1.0);
     }
 }
 
@@ -137,14 +168,22 @@ fn stays_finite(cell: &impl Cell<f64>, batch: &Batch) {
     assert!(all.all(f64::is_finite));
 }
 
-/// What a check of gradients must say: a cell with relu may meet its kink.
-fn assert_right(report: &wengert_tape::check::Report, has_kinks: bool) {
-    let kink = Verdict::Undecidable {
-        reason: Reason::Kink,
-    };
-    if !(has_kinks && report.verdict == kink) {
-        report.assert_agrees();
+/// Asserts that the gradients of `f` are right: at this point or, of a cell with kinks, at most of
+/// five points, for differences cannot tell beside a kink (at about one point in 300).
+fn assert_gradients(f: &impl Function, point: impl Fn(u64) -> Vec<Tensor>, has_kinks: bool) {
+    let check = |seed: u64| Check::new().cases(1).seed(seed).function(f, &point(seed));
+    if has_kinks {
+        let reports: Vec<_> = (0..5).map(check).collect();
+        let agree = reports.iter().filter(|r| r.verdict == Verdict::Agrees);
+        assert!(agree.count() >= 3, "{reports:?}");
+    } else {
+        check(0).assert_agrees();
     }
+}
+
+#[test]
+fn a_cell_of_the_users_own() {
+    own_cell::main();
 }
 
 /// Tests of a cell: its constructor from inputs and units, its oracle, and whether it has kinks.
@@ -161,20 +200,16 @@ macro_rules! cells {
             /// Outputs and last state, from parameters, inputs and initial state.
             struct Unrolling<'a>(&'a Batch, usize);
 
-            impl wengert_tape::check::Function for Unrolling<'_> {
-                fn call<'t, T: wengert_tape::Real>(
-                    &self,
-                    _: &'t wengert_tape::Tape<T>,
-                    x: &[wengert_tape::Var<'t, T>],
-                ) -> wengert_tape::Var<'t, T> {
+            impl Function for Unrolling<'_> {
+                fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
                     let Self(batch, params) = *self;
-                    let w = wengert_rnn::FromVars::from_vars(&x[..params]).unwrap();
-                    let initial = wengert_rnn::FromVars::from_vars(&x[params + 1..]).unwrap();
+                    let w = FromVars::from_vars(&x[..params]).unwrap();
+                    let initial = FromVars::from_vars(&x[params + 1..]).unwrap();
                     let cell = cell(batch);
                     let run = unroll(&cell, &w, x[params], &batch.lengths(), Some(&initial));
                     let results = std::iter::once(run.output()).chain(run.last.as_slice().iter().copied());
                     let flat: Vec<_> = results.map(|y| y.reshape([y.len()])).collect();
-                    wengert_tape::concat(&flat, 0)
+                    concat(&flat, 0)
                 }
 
                 fn name(&self) -> &'static str {
@@ -183,23 +218,18 @@ macro_rules! cells {
             }
 
             proptest! {
-                #![proptest_config(ProptestConfig::with_cases(12))]
+                #![proptest_config(ProptestConfig::with_cases(30))]
 
                 #[test]
-                fn values(batch in batches(5)) {
+                fn values(batch in batches(6)) {
                     agrees_with_the_oracle(&cell(&batch), &batch, oracle::$oracle);
                 }
 
                 #[test]
                 fn gradients(batch in batches(3)) {
-                    let data = Data::new(&cell(&batch), &batch);
-                    let mut x: Vec<_> =
-                        data.params.iter().map(|p| Tensor::new(p.shape, p.values)).collect();
-                    let f = Unrolling(&batch, x.len());
-                    x.push(Tensor::new([batch.lengths().height(), batch.inputs], data.x));
-                    x.extend(data.initial);
-                    let check = wengert_tape::check::Check::new().cases(1).seed(batch.seed);
-                    assert_right(&check.function(&f, &x), $kinks);
+                    let params = Cell::<f64>::init(&cell(&batch), &mut rng(0)).iter().count();
+                    let point = |seed| Data::new(&cell(&batch), &batch.at(seed)).point(&batch);
+                    assert_gradients(&Unrolling(&batch, params), point, $kinks);
                 }
 
                 #[test]
