@@ -57,6 +57,7 @@ mod norm;
 pub mod optim;
 pub mod params;
 pub mod recompute;
+pub mod scan;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
@@ -65,13 +66,17 @@ pub mod unroll;
 
 pub use bptt::{Bptt, Gradient, Objective};
 pub use cell::{Cell, FromVars, Vars};
-pub use cells::{Activation, Elman, Gates, Gru, Lstm};
+pub use cells::{
+    Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
+    LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
+};
 pub use linear::Linear;
 pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
 pub use optim::{Adam, Optimizer, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
 pub use recompute::{Action, Plan, state_bytes};
+pub use scan::{Scanned, scan};
 pub use sequence::Lengths;
 pub use stack::Stack;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

@@ -34,13 +34,7 @@ impl<'t, T: Real, C: Cell<T>> Unrolled<'t, T, C> {
     /// [T B, H] with 0 where a sample has no such step, or [N, H] if the batch is packed.
     #[track_caller]
     pub fn output(&self) -> Var<'t, T> {
-        let real = concat(&self.hidden(), 0);
-        if self.lengths.is_in_order() {
-            return real;
-        }
-        let width = real.shape().dims()[1];
-        let padded = real.tape().zeros([self.lengths.height(), width]);
-        padded.index_add(&self.lengths.rows(), real)
+        self.lengths.scatter(concat(&self.hidden(), 0))
     }
 }
 
@@ -111,20 +105,16 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
     mut enter: impl FnMut(&C::State<'t>) -> C::State<'t>,
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
-    check_inputs(x, cell.inputs(), lengths);
+    check_inputs("unroll", x, cell.inputs(), lengths);
     let zeros = cell.zero_state(x.tape(), lengths.batch());
     let state = match initial {
         Some(given) => {
-            check_state(given.as_slice(), zeros.as_slice());
+            check_state("unroll", given.as_slice(), zeros.as_slice());
             given.map(|s| lengths.sort(s))
         }
         None => zeros,
     };
-    let x = if lengths.is_in_order() {
-        x
-    } else {
-        x.embedding(&lengths.rows())
-    };
+    let x = lengths.gather(x);
 
     let mut chunks = lengths.running().chunks(CHUNK);
     let mut end = 0;
@@ -215,27 +205,27 @@ fn joined<'t, T: Real, S: Vars<'t, T>>(states: &[S], i: usize) -> Var<'t, T> {
 }
 
 #[track_caller]
-fn check_inputs<T: Real>(x: Var<'_, T>, inputs: usize, lengths: &Lengths) {
+pub(crate) fn check_inputs<T: Real>(what: &str, x: Var<'_, T>, inputs: usize, lengths: &Lengths) {
     let (steps, batch, height) = (lengths.steps(), lengths.batch(), lengths.height());
     assert!(
         x.shape().dims() == [height, inputs],
-        "unroll: inputs {}, but {steps} steps of {batch} samples of {inputs} features need [{height},{inputs}]",
+        "{what}: inputs {}, but {steps} steps of {batch} samples of {inputs} features need [{height},{inputs}]",
         x.shape(),
     );
 }
 
 #[track_caller]
-fn check_state<T: Real>(given: &[Var<'_, T>], zeros: &[Var<'_, T>]) {
+pub(crate) fn check_state<T: Real>(what: &str, given: &[Var<'_, T>], zeros: &[Var<'_, T>]) {
     assert!(
         given.len() == zeros.len(),
-        "unroll: an initial state of {} variables, but the cell's has {}",
+        "{what}: an initial state of {} variables, but the cell's has {}",
         given.len(),
         zeros.len(),
     );
     for (given, zeros) in given.iter().zip(zeros) {
         assert!(
             given.shape() == zeros.shape(),
-            "unroll: initial state {}, but the cell's for this batch is {}",
+            "{what}: initial state {}, but the cell's for this batch is {}",
             given.shape(),
             zeros.shape(),
         );

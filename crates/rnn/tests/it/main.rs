@@ -1,6 +1,7 @@
 //! Integration tests of the recurrent crate: one module for each module of the library.
 
 mod bptt;
+mod cells;
 mod checkpoint;
 mod checks;
 mod init;
