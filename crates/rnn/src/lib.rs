@@ -61,6 +61,7 @@ pub mod scan;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
+pub mod torch;
 pub mod train;
 pub mod unroll;
 

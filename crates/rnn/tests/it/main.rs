@@ -20,4 +20,6 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod torch;
+mod torch_files;
 mod train;
