@@ -40,9 +40,14 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attention;
 pub mod cell;
 pub mod cells;
+pub mod decode;
+pub mod embedding;
+pub mod generate;
 pub mod init;
+pub mod initial;
 pub mod instruments;
 pub mod linear;
 mod norm;
@@ -51,8 +56,13 @@ pub mod params;
 pub mod sequence;
 pub mod unroll;
 
+pub use attention::Attending;
 pub use cell::{Cell, FromVars, Vars};
 pub use cells::{Activation, Elman, Gates, Gru, Lstm};
+pub use decode::{Decay, Decoded, Decoder, DecoderWeights, ScheduledSampling, Targets};
+pub use embedding::Embedding;
+pub use generate::{Beam, Held, Hypothesis, Rows, Sampler, Until, beam_search, generate};
+pub use initial::{InitialState, repeat};
 pub use linear::Linear;
 pub use norm::norm;
 pub use optim::{Adam, Sgd, clip_norm};

@@ -3,7 +3,7 @@
 //! Unequal lengths cost their real steps only: the batch runs sorted by falling length, and step t
 //! works on the first rows, those of the samples that have a step t.
 
-use wengert_tape::{Real, Var, concat};
+use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::cell::{Cell, Vars};
 use crate::sequence::Lengths;
@@ -95,14 +95,7 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs(x, cell.inputs(), lengths);
-    let zeros = cell.zero_state(x.tape(), lengths.batch());
-    let mut state = match initial {
-        Some(given) => {
-            check_state(given.as_slice(), zeros.as_slice());
-            given.map(|s| lengths.sort(s))
-        }
-        None => zeros.clone(),
-    };
+    let mut state = first_state(cell, x.tape(), lengths, initial);
     let x = if lengths.is_in_order() {
         x
     } else {
@@ -136,7 +129,7 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     finished.push(state);
     finished.reverse();
     let mut i = 0;
-    let last = zeros.map(|_| {
+    let last = finished[0].map(|_| {
         i += 1;
         lengths.unsort(joined(&finished, i - 1))
     });
@@ -145,6 +138,25 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
         last,
         lengths: lengths.clone(),
     }
+}
+
+/// The given state, in the order in which samples run, or zeros.
+///
+/// # Panics
+/// If the given state does not fit.
+#[track_caller]
+pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
+    cell: &C,
+    tape: &'t Tape<T>,
+    lengths: &Lengths,
+    given: Option<&C::State<'t>>,
+) -> C::State<'t> {
+    let zeros = cell.zero_state(tape, lengths.batch());
+    let Some(given) = given else {
+        return zeros;
+    };
+    check_state(given.as_slice(), zeros.as_slice());
+    given.map(|s| lengths.sort(s))
 }
 
 /// Variable `i` of several states, one below the other.
@@ -176,10 +188,21 @@ fn check_state<T: Real>(given: &[Var<'_, T>], zeros: &[Var<'_, T>]) {
     );
     for (given, zeros) in given.iter().zip(zeros) {
         assert!(
-            given.shape() == zeros.shape(),
+            fits(given.shape().dims(), zeros.shape().dims()),
             "unroll: initial state {}, but the cell's for this batch is {}",
             given.shape(),
             zeros.shape(),
         );
+    }
+}
+
+/// Whether a variable of an initial state has the sizes of the zero state's. Three axes are samples,
+/// positions of a source, and features: of positions there may be any number.
+fn fits(given: &[usize], zeros: &[usize]) -> bool {
+    match (given, zeros) {
+        (&[batch, _, size], &[zero_batch, _, zero_size]) => {
+            [batch, size] == [zero_batch, zero_size]
+        }
+        _ => given == zeros,
     }
 }

@@ -105,3 +105,17 @@ pub fn assert_sums_close(what: &str, found: &[f64], expected: &[f64], largest_te
         );
     }
 }
+
+/// The message with which `f` panics.
+#[track_caller]
+pub fn refusal<R>(f: impl FnOnce() -> R) -> String {
+    let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) else {
+        panic!("it was not refused")
+    };
+    match panic.downcast::<String>() {
+        Ok(message) => *message,
+        Err(panic) => panic
+            .downcast::<&str>()
+            .map_or_else(|_| "no message".to_owned(), |message| (*message).to_owned()),
+    }
+}

@@ -1,0 +1,1 @@
+//! The examples are run, and check what they learnt.
