@@ -4,17 +4,19 @@
 //! s' = cell(table[token], s),   logits = W h' + b      h' is the first variable of s'
 //! ```
 //!
-//! Without a source it is a language model; over an [`Attending`](crate::attention::Attending) cell
+//! Without a source it is a language model; over an [`Attending`] cell
 //! it is the decoder of an encoder-decoder.
 
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 use super::targets::Targets;
+use crate::attention::{Attending, Score};
 use crate::cell::{Cell, FromVars, Vars};
 use crate::embedding::Embedding;
 use crate::linear::Linear;
 use crate::params::Params;
+use crate::sequence::Lengths;
 use crate::unroll::unroll;
 
 /// A decoder of tokens by a cell: what is fed in is a token's embedding, of as many features as the
@@ -166,5 +168,26 @@ impl<C> Decoder<C> {
         C: Cell<T>,
     {
         Embedding::new(self.tokens, self.cell.inputs())
+    }
+}
+
+impl<C, S> Decoder<Attending<C, S>> {
+    /// The state before the first step, attending to a source: see [`Attending::start`].
+    ///
+    /// # Panics
+    /// As there.
+    #[track_caller]
+    pub fn start<'t, T: Real>(
+        &self,
+        w: &DecoderWeights<'t, T, Attending<C, S>>,
+        initial: &C::State<'t>,
+        source: Var<'t, T>,
+        lengths: &Lengths,
+    ) -> Vec<Var<'t, T>>
+    where
+        C: Cell<T>,
+        S: Score<T>,
+    {
+        self.cell.start(&w.cell, initial, source, lengths)
     }
 }

@@ -49,26 +49,26 @@ impl Decay {
     /// ```
     ///
     /// # Panics
-    /// If a constant is not in its range: `least` and `k` in [0, 1] and `c` not negative if linear,
-    /// `k` in [0, 1] if exponential, `k` finite and at least 1 if inverse sigmoid.
+    /// If a constant is out of range: `least` and `k` must be in [0, 1] and `c` finite and not
+    /// negative if linear, `k` in [0, 1] if exponential, `k` finite and at least 1 if inverse
+    /// sigmoid.
     #[track_caller]
     pub fn own(&self, i: usize) -> f64 {
         let unit = 0.0..=1.0;
-        let (valid, truth) = match *self {
+        let (truth, valid, range) = match *self {
             Self::Linear { least, k, c } => (
-                unit.contains(&least) && unit.contains(&k) && c >= 0.0,
                 (k - c * i as f64).max(least),
+                unit.contains(&least) && unit.contains(&k) && c >= 0.0 && c.is_finite(),
+                "least and k must be in [0, 1], c finite and not negative",
             ),
-            Self::Exponential { k } => (unit.contains(&k), k.powf(i as f64)),
-            Self::InverseSigmoid { k } => {
-                (k >= 1.0 && k.is_finite(), k / (k + (i as f64 / k).exp()))
-            }
+            Self::Exponential { k } => (k.powf(i as f64), unit.contains(&k), "k must be in [0, 1]"),
+            Self::InverseSigmoid { k } => (
+                k / (k + (i as f64 / k).exp()),
+                k >= 1.0 && k.is_finite(),
+                "k must be finite and at least 1",
+            ),
         };
-        assert!(
-            valid,
-            "scheduled sampling: {self:?}: least and k must be in [0, 1] and c not negative, \
-             or k finite and at least 1 if inverse sigmoid"
-        );
+        assert!(valid, "scheduled sampling: {self:?}: {range}");
         1.0 - truth
     }
 }

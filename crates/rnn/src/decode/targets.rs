@@ -1,5 +1,6 @@
 //! Token sequences to learn: at each step the token that goes in, and the one that should come out.
 
+use crate::pack::pack;
 use crate::sequence::Lengths;
 
 /// Sequences of tokens, of any lengths, as a decoder is taught them: each token predicts the next.
@@ -36,16 +37,12 @@ impl Targets {
                 "targets: sequence {b} has {count} tokens, but a token and the next are needed"
             );
         }
-        let own: Vec<usize> = sequences.iter().map(|s| s.as_ref().len() - 1).collect();
-        let steps = own.iter().copied().max().unwrap_or(0);
-        let lengths = Lengths::ragged(steps, own.len(), &own).packed();
-        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-        for (t, &running) in lengths.running().iter().enumerate() {
-            for &b in &lengths.order()[..running] {
-                inputs.push(sequences[b].as_ref()[t]);
-                outputs.push(sequences[b].as_ref()[t + 1]);
-            }
-        }
+        let part = |range: fn(&[usize]) -> &[usize]| {
+            let part = sequences.iter().map(|s| range(s.as_ref()));
+            pack(&part.collect::<Vec<_>>(), 1)
+        };
+        let (inputs, lengths) = part(|s| &s[..s.len() - 1]);
+        let (outputs, _) = part(|s| &s[1..]);
         Self {
             inputs,
             outputs,

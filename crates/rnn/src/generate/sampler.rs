@@ -116,8 +116,8 @@ impl Sampler {
             order.truncate(nucleus + 1);
             total = order.iter().map(probability).sum();
         }
-        let drawn = cut(order.iter().map(probability), rng.random::<f64>() * total);
-        order[drawn.min(order.len() - 1)]
+        let drawn = rng.random::<f64>() * total;
+        order[cut(order.iter().map(probability), drawn)]
     }
 
     /// The token chosen from each of `count` rows of logits.
@@ -133,16 +133,16 @@ impl Sampler {
     }
 }
 
-/// The first place at which the sum of the weights up to it exceeds `share`, or the last.
-fn cut(weights: impl ExactSizeIterator<Item = f64>, share: f64) -> usize {
-    let (last, mut sum) = (weights.len() - 1, 0.0);
-    weights
-        .map(|weight| {
-            sum += weight;
-            sum
-        })
-        .position(|sum| sum > share)
-        .unwrap_or(last)
+/// The first place at which the sum of the weights up to it reaches `share`, a part of their sum.
+fn cut(weights: impl Iterator<Item = f64>, share: f64) -> usize {
+    let mut sum = 0.0;
+    let mut reaches = weights.map(|weight| {
+        sum += weight;
+        sum >= share
+    });
+    reaches
+        .position(|reached| reached)
+        .expect("the sum of all does")
 }
 
 /// The highest of the logits of a token.
