@@ -48,13 +48,19 @@ pub mod cells;
 pub mod checkpoint;
 pub mod disk;
 pub mod dropout;
+pub mod attention;
+pub mod decode;
+pub mod embedding;
+pub mod generate;
 pub mod init;
+pub mod initial;
 pub mod instruments;
 pub mod linear;
 pub mod loss;
 pub mod metrics;
 mod norm;
 pub mod optim;
+mod pack;
 pub mod params;
 pub mod recompute;
 pub mod scan;
@@ -71,10 +77,18 @@ pub use cells::{
     Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
     LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
 };
+pub use attention::Attending;
+pub use cells::{Activation, Elman, Gates, Gru, Lstm};
+pub use decode::{Decay, Decoded, Decoder, DecoderWeights, ScheduledSampling, Targets};
+pub use embedding::Embedding;
+pub use generate::{Beam, Held, Hypothesis, Rows, Sampler, Until, beam_search, generate};
+pub use initial::{InitialState, repeat};
 pub use linear::Linear;
 pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
 pub use optim::{Adam, Optimizer, Sgd, clip_norm};
+pub use optim::{Adam, Sgd, clip_norm};
+pub use pack::pack;
 pub use params::{Leaves, Parameter, Params};
 pub use recompute::{Action, Plan, state_bytes};
 pub use scan::{Scanned, scan};

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use wengert_tape::{Real, Var, concat};
+use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::cell::{Cell, Vars};
 use crate::sequence::Lengths;
@@ -113,6 +114,12 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
             given.map(|s| lengths.sort(s))
         }
         None => zeros,
+    check_inputs(x, cell.inputs(), lengths);
+    let mut state = first_state(cell, x.tape(), lengths, initial);
+    let x = if lengths.is_in_order() {
+        x
+    } else {
+        x.embedding(&lengths.rows())
     };
     let x = lengths.gather(x);
 
@@ -129,6 +136,37 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
         each(Step { t, before, after })
     };
     let Recorded { states, finished } = record_steps(lengths, steps, state, project, step);
+    let mut states = Vec::with_capacity(lengths.running().len());
+    let mut finished = Vec::new();
+    let (mut batch, mut start) = (lengths.batch(), 0);
+    for chunk in lengths.running().chunks(CHUNK) {
+        let end = start + chunk.iter().sum::<usize>();
+        let projected = cell.project(w, x.rows(start..end));
+        let mut row = 0;
+        for &running in chunk {
+            if running < batch {
+                finished.push(state.map(|s| s.rows(running..batch)));
+                state = state.map(|s| s.rows(0..running));
+                batch = running;
+            }
+            let after = cell.step(w, projected.rows(row..row + running), &state);
+            state = each(Step {
+                t: states.len(),
+                before: &state,
+                after: &after,
+            });
+            states.push(state.clone());
+            row += running;
+        }
+        start = end;
+    }
+    finished.push(state);
+    finished.reverse();
+    let mut i = 0;
+    let last = finished[0].map(|_| {
+        i += 1;
+        lengths.unsort(joined(&finished, i - 1))
+    });
     Unrolled {
         last: last_states(lengths, &states, finished),
         states,
@@ -193,6 +231,22 @@ pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
         i += 1;
         lengths.unsort(joined(&finished, i - 1))
     })
+/// The given state, in the order in which samples run, or zeros.
+///
+/// # Panics
+/// If the given state does not fit.
+#[track_caller]
+pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
+    cell: &C,
+    tape: &'t Tape<T>,
+    given: Option<&C::State<'t>>,
+) -> C::State<'t> {
+    let zeros = cell.zero_state(tape, lengths.batch());
+    let Some(given) = given else {
+        return zeros;
+    };
+    check_state(given.as_slice(), zeros.as_slice());
+    given.map(|s| lengths.sort(s))
 }
 
 /// Variable `i` of several states, one below the other.
@@ -226,8 +280,21 @@ pub(crate) fn check_state<T: Real>(what: &str, given: &[Var<'_, T>], zeros: &[Va
         assert!(
             given.shape() == zeros.shape(),
             "{what}: initial state {}, but the cell's for this batch is {}",
+            fits(given.shape().dims(), zeros.shape().dims()),
+            "unroll: initial state {}, but the cell's for this batch is {}",
             given.shape(),
             zeros.shape(),
         );
+    }
+}
+
+/// Whether a variable of an initial state has the sizes of the zero state's. Three axes are samples,
+/// positions of a source, and features: of positions there may be any number.
+fn fits(given: &[usize], zeros: &[usize]) -> bool {
+    match (given, zeros) {
+        (&[batch, _, size], &[zero_batch, _, zero_size]) => {
+            [batch, size] == [zero_batch, zero_size]
+        }
+        _ => given == zeros,
     }
 }

@@ -1,9 +1,13 @@
 //! Integration tests of the recurrent crate: one module for each module of the library.
 
+mod attention;
 mod bptt;
 mod cells;
 mod checkpoint;
 mod checks;
+mod decode;
+mod examples;
+mod generate;
 mod init;
 mod instruments;
 mod loss;

@@ -128,5 +128,12 @@ pub fn refusal(attempt: impl FnOnce() + UnwindSafe) -> String {
     match panic.downcast::<String>() {
         Ok(message) => *message,
         Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_owned(),
+/// The message with which `f` panics.
+pub fn refusal<R>(f: impl FnOnce() -> R) -> String {
+    let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) else {
+        panic!("it was not refused")
+        Err(panic) => panic
+            .downcast::<&str>()
+            .map_or_else(|_| "no message".to_owned(), |message| (*message).to_owned()),
     }
 }
