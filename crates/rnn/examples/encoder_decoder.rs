@@ -5,7 +5,8 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use wengert_rnn::attention::{Attending, General};
 use wengert_rnn::{
-    Adam, Beam, Cell, Decoder, Embedding, Gru, Params, Targets, Until, clip_norm, pack, unroll,
+    Adam, Beam, Cell, Decoder, Embedding, Gru, Optimizer, Params, Targets, Until, clip_norm, pack,
+    unroll,
 };
 use wengert_tape::Tape;
 

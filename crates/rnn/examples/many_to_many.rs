@@ -3,7 +3,9 @@
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use wengert_rnn::{Adam, Cell, Embedding, Linear, Lstm, Params, clip_norm, pack, unroll};
+use wengert_rnn::{
+    Adam, Cell, Embedding, Linear, Lstm, Optimizer, Params, clip_norm, pack, unroll,
+};
 use wengert_tape::Tape;
 
 const SYMBOLS: [char; 5] = ['"', 'a', 'b', 'c', 'd'];

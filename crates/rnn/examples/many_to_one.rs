@@ -4,7 +4,7 @@
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use wengert_rnn::{Adam, Cell, Embedding, Gru, Linear, Params, clip_norm, pack, unroll};
+use wengert_rnn::{Adam, Cell, Embedding, Gru, Linear, Optimizer, Params, clip_norm, pack, unroll};
 use wengert_tape::Tape;
 
 const SYMBOLS: [char; 6] = ['X', 'Y', 'a', 'b', 'c', 'd'];

@@ -5,7 +5,6 @@
 
 use std::ops::Range;
 
-use wengert_tape::{Real, Var, concat};
 use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::cell::{Cell, Vars};
@@ -107,20 +106,7 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs("unroll", x, cell.inputs(), lengths);
-    let zeros = cell.zero_state(x.tape(), lengths.batch());
-    let state = match initial {
-        Some(given) => {
-            check_state("unroll", given.as_slice(), zeros.as_slice());
-            given.map(|s| lengths.sort(s))
-        }
-        None => zeros,
-    check_inputs(x, cell.inputs(), lengths);
-    let mut state = first_state(cell, x.tape(), lengths, initial);
-    let x = if lengths.is_in_order() {
-        x
-    } else {
-        x.embedding(&lengths.rows())
-    };
+    let state = first_state("unroll", cell, x.tape(), lengths, initial);
     let x = lengths.gather(x);
 
     let mut chunks = lengths.running().chunks(CHUNK);
@@ -136,37 +122,6 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
         each(Step { t, before, after })
     };
     let Recorded { states, finished } = record_steps(lengths, steps, state, project, step);
-    let mut states = Vec::with_capacity(lengths.running().len());
-    let mut finished = Vec::new();
-    let (mut batch, mut start) = (lengths.batch(), 0);
-    for chunk in lengths.running().chunks(CHUNK) {
-        let end = start + chunk.iter().sum::<usize>();
-        let projected = cell.project(w, x.rows(start..end));
-        let mut row = 0;
-        for &running in chunk {
-            if running < batch {
-                finished.push(state.map(|s| s.rows(running..batch)));
-                state = state.map(|s| s.rows(0..running));
-                batch = running;
-            }
-            let after = cell.step(w, projected.rows(row..row + running), &state);
-            state = each(Step {
-                t: states.len(),
-                before: &state,
-                after: &after,
-            });
-            states.push(state.clone());
-            row += running;
-        }
-        start = end;
-    }
-    finished.push(state);
-    finished.reverse();
-    let mut i = 0;
-    let last = finished[0].map(|_| {
-        i += 1;
-        lengths.unsort(joined(&finished, i - 1))
-    });
     Unrolled {
         last: last_states(lengths, &states, finished),
         states,
@@ -216,6 +171,26 @@ pub(crate) fn record_steps<'t, T: Real, S: Vars<'t, T>>(
     Recorded { states, finished }
 }
 
+/// The given state, in the order in which samples run, or zeros.
+///
+/// # Panics
+/// If the given state does not fit.
+#[track_caller]
+pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
+    what: &str,
+    cell: &C,
+    tape: &'t Tape<T>,
+    lengths: &Lengths,
+    given: Option<&C::State<'t>>,
+) -> C::State<'t> {
+    let zeros = cell.zero_state(tape, lengths.batch());
+    let Some(given) = given else {
+        return zeros;
+    };
+    check_state(what, given.as_slice(), zeros.as_slice());
+    given.map(|s| lengths.sort(s))
+}
+
 /// The last state of each sample, in the samples' own order: those of samples that end before a
 /// step, and the state after the last step.
 pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
@@ -231,22 +206,6 @@ pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
         i += 1;
         lengths.unsort(joined(&finished, i - 1))
     })
-/// The given state, in the order in which samples run, or zeros.
-///
-/// # Panics
-/// If the given state does not fit.
-#[track_caller]
-pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
-    cell: &C,
-    tape: &'t Tape<T>,
-    given: Option<&C::State<'t>>,
-) -> C::State<'t> {
-    let zeros = cell.zero_state(tape, lengths.batch());
-    let Some(given) = given else {
-        return zeros;
-    };
-    check_state(given.as_slice(), zeros.as_slice());
-    given.map(|s| lengths.sort(s))
 }
 
 /// Variable `i` of several states, one below the other.
@@ -278,10 +237,8 @@ pub(crate) fn check_state<T: Real>(what: &str, given: &[Var<'_, T>], zeros: &[Va
     );
     for (given, zeros) in given.iter().zip(zeros) {
         assert!(
-            given.shape() == zeros.shape(),
-            "{what}: initial state {}, but the cell's for this batch is {}",
             fits(given.shape().dims(), zeros.shape().dims()),
-            "unroll: initial state {}, but the cell's for this batch is {}",
+            "{what}: initial state {}, but the cell's for this batch is {}",
             given.shape(),
             zeros.shape(),
         );
