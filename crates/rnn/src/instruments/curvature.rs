@@ -8,7 +8,8 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::check::Function;
 use wengert_tape::{Real, Tensor, functional};
 
-use super::lanczos::{Eigenpair, dot, lanczos};
+use super::graded::dot;
+use super::lanczos::{Eigenpair, lanczos};
 use crate::init;
 use crate::params::Params;
 
