@@ -1,7 +1,7 @@
 //! Curvature of a loss: products with its Hessian, its extreme eigenvalues, and its trace.
 //!
 //! The Hessian of an unrolled network is never formed: a product with it is one sweep on dual
-//! numbers, exact to rounding, for about three times the time of a gradient.
+//! numbers, exact to rounding, for two to three times the time of a gradient.
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
