@@ -42,8 +42,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bptt;
 pub mod cell;
 pub mod cells;
+pub mod checkpoint;
 pub mod disk;
 pub mod dropout;
 pub mod init;
@@ -54,12 +56,15 @@ pub mod metrics;
 mod norm;
 pub mod optim;
 pub mod params;
+pub mod recompute;
 pub mod scan;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
+pub mod train;
 pub mod unroll;
 
+pub use bptt::{Bptt, Gradient, Objective};
 pub use cell::{Cell, FromVars, Vars};
 pub use cells::{
     Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
@@ -70,6 +75,7 @@ pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
 pub use optim::{Adam, Optimizer, Sgd, clip_norm};
 pub use params::{Leaves, Parameter, Params};
+pub use recompute::{Action, Plan, state_bytes};
 pub use scan::{Scanned, scan};
 pub use sequence::Lengths;
 pub use stack::Stack;

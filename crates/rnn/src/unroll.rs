@@ -3,6 +3,8 @@
 //! Unequal lengths cost their real steps only: the batch runs sorted by falling length, and step t
 //! works on the first rows, those of the samples that have a step t.
 
+use std::ops::Range;
+
 use wengert_tape::{Real, Var, concat};
 
 use crate::cell::{Cell, Vars};
@@ -10,7 +12,7 @@ use crate::sequence::Lengths;
 
 /// Steps whose inputs are projected by one product: within 4 % of the best at every size, where
 /// projecting all steps of a long sequence at once leaves the cache (measured 2026-11-22).
-const CHUNK: usize = 16;
+pub(crate) const CHUNK: usize = 16;
 
 /// The states of a cell over a batch of sequences.
 pub struct Unrolled<'t, T: Real, C: Cell<T>> {
@@ -105,51 +107,92 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
 ) -> Unrolled<'t, T, C> {
     check_inputs("unroll", x, cell.inputs(), lengths);
     let zeros = cell.zero_state(x.tape(), lengths.batch());
-    let mut state = match initial {
+    let state = match initial {
         Some(given) => {
             check_state("unroll", given.as_slice(), zeros.as_slice());
             given.map(|s| lengths.sort(s))
         }
-        None => zeros.clone(),
+        None => zeros,
     };
     let x = lengths.gather(x);
 
-    let mut states = Vec::with_capacity(lengths.running().len());
-    let mut finished = Vec::new();
-    let (mut batch, mut start) = (lengths.batch(), 0);
-    for chunk in lengths.running().chunks(CHUNK) {
-        let end = start + chunk.iter().sum::<usize>();
-        let projected = cell.project(w, x.rows(start..end));
-        let mut row = 0;
-        for &running in chunk {
-            if running < batch {
-                finished.push(state.map(|s| s.rows(running..batch)));
-                state = state.map(|s| s.rows(0..running));
-                batch = running;
-            }
-            let after = cell.step(w, projected.rows(row..row + running), &enter(&state));
-            state = each(Step {
-                t: states.len(),
-                before: &state,
-                after: &after,
-            });
-            states.push(state.clone());
-            row += running;
-        }
-        start = end;
-    }
-    finished.push(state);
-    finished.reverse();
-    let mut i = 0;
-    let last = zeros.map(|_| {
-        i += 1;
-        lengths.unsort(joined(&finished, i - 1))
-    });
+    let mut chunks = lengths.running().chunks(CHUNK);
+    let mut end = 0;
+    let project = |_| {
+        let start = end;
+        end += chunks.next().map_or(0, |chunk| chunk.iter().sum());
+        cell.project(w, x.rows(start..end))
+    };
+    let steps = 0..lengths.running().len();
+    let step = |t, x, before: &C::State<'t>| {
+        let after = &cell.step(w, x, &enter(before));
+        each(Step { t, before, after })
+    };
+    let Recorded { states, finished } = record_steps(lengths, steps, state, project, step);
     Unrolled {
+        last: last_states(lengths, &states, finished),
         states,
-        last,
         lengths: lengths.clone(),
     }
+}
+
+/// Steps on the tape.
+pub(crate) struct Recorded<S> {
+    /// The state after each step.
+    pub states: Vec<S>,
+    /// The last states of the samples that end before a step, in the order of the steps.
+    pub finished: Vec<S>,
+}
+
+/// Records a range of steps, from the state before them. `project` gives the projected inputs of a
+/// chunk, with the rows of all of its steps; `step` the state after step t from its inputs and the
+/// state before it.
+pub(crate) fn record_steps<'t, T: Real, S: Vars<'t, T>>(
+    lengths: &Lengths,
+    steps: Range<usize>,
+    mut state: S,
+    mut project: impl FnMut(usize) -> Var<'t, T>,
+    mut step: impl FnMut(usize, Var<'t, T>, &S) -> S,
+) -> Recorded<S> {
+    let mut states = Vec::with_capacity(steps.len());
+    let mut finished = Vec::new();
+    let mut batch = state.as_slice()[0].shape().dims()[0];
+    let first = steps.start - steps.start % CHUNK;
+    let mut row = lengths.running()[first..steps.start].iter().sum();
+    let mut projected = None;
+    for t in steps {
+        if t.is_multiple_of(CHUNK) {
+            (projected, row) = (None, 0);
+        }
+        let x = *projected.get_or_insert_with(|| project(t / CHUNK));
+        let running = lengths.running()[t];
+        if running < batch {
+            finished.push(state.map(|s| s.rows(running..batch)));
+            state = state.map(|s| s.rows(0..running));
+            batch = running;
+        }
+        state = step(t, x.rows(row..row + running), &state);
+        states.push(state.clone());
+        row += running;
+    }
+    Recorded { states, finished }
+}
+
+/// The last state of each sample, in the samples' own order: those of samples that end before a
+/// step, and the state after the last step.
+pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
+    lengths: &Lengths,
+    states: &[S],
+    mut finished: Vec<S>,
+) -> S {
+    let after = states.last().expect("at least one step");
+    finished.push(after.clone());
+    finished.reverse();
+    let mut i = 0;
+    after.map(|_| {
+        i += 1;
+        lengths.unsort(joined(&finished, i - 1))
+    })
 }
 
 /// Variable `i` of several states, one below the other.

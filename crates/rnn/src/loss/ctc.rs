@@ -202,10 +202,9 @@ impl Lattice {
         let running = lengths.running();
         let emitting = running.iter().flat_map(|&n| &self.emitted[..n]);
         let y = log_p.gather(1, &emitting.flatten().copied().collect::<Vec<_>>());
-        let (skip, outside) = (self.skip(tape), tape.scalar(LOG_ZERO));
-
-        let mut alpha = self.start(tape);
+        let (skip, mut alpha) = (self.skip(tape), self.start(tape));
         let (mut batch, mut first) = (lengths.batch(), 0);
+        let outside = tape.scalar(LOG_ZERO).broadcast_to([batch, 2]).contiguous();
         let mut finished = Vec::new();
         for &n in running {
             if n < batch {
@@ -217,8 +216,8 @@ impl Lattice {
             let reached = from(0)
                 .logaddexp(from(1))
                 .logaddexp(from(2) + skip.rows(0..n));
-            let left = outside.broadcast_to([n, 2]);
-            alpha = concat(&[left, reached + y.rows(first..first + n)], 1);
+            let inside = reached + y.rows(first..first + n);
+            alpha = concat(&[outside.rows(0..n), inside], 1);
             first += n;
         }
         finished.push(alpha);
@@ -234,7 +233,7 @@ impl Lattice {
 
     /// 0 where a state is reached from the last but one, `LOG_ZERO` elsewhere.
     fn skip<'t, T: Real>(&self, tape: &'t Tape<T>) -> Var<'t, T> {
-        let skips = |e: &[usize], s: usize| s == 1 || (s % 2 == 1 && e[s] != e[s - 2]);
+        let skips = |e: &[usize], s: usize| s == 1 || (s > 1 && e[s] != e[s - 2]);
         let log = |skips: bool| T::from_f64(if skips { 0.0 } else { LOG_ZERO });
         let rows = self.emitted.iter();
         let values: Vec<T> = rows

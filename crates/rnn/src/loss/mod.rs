@@ -66,8 +66,8 @@ impl<'t, T: Real> Losses<'t, T> {
         }
     }
 
-    /// Each loss: a vector with one for each row, or as many as elements, in their shape. Class
-    /// weights are factors of it; where a row is ignored it is 0.
+    /// The losses themselves: a vector, of rows or sequences, or the shape of the elements. Class
+    /// weights are factors of them; that of an ignored row is 0.
     pub fn each(self) -> Var<'t, T> {
         self.each
     }

@@ -393,7 +393,7 @@ fn ctc_records_as_many_nodes_for_any_labels_and_batch() {
         nodes(21, 1, 1) - nodes(20, 1, 1),
         nodes(22, 1, 1) - nodes(21, 1, 1)
     );
-    assert!(nodes(21, 1, 1) - nodes(20, 1, 1) <= 12);
+    assert!(nodes(21, 1, 1) - nodes(20, 1, 1) <= 11);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bptt;
 mod cells;
+mod checkpoint;
 mod checks;
 mod init;
 mod instruments;
@@ -10,6 +11,7 @@ mod loss_refusals;
 mod metrics;
 mod optim;
 mod params;
+mod recompute;
 mod reference;
 mod refusals;
 mod setup;
@@ -18,3 +20,4 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod train;
