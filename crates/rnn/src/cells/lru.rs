@@ -1,5 +1,5 @@
-//! The linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De 2023,
-//! section 3): a complex diagonal recurrence, read out linearly.
+//! The linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De 2023, section 3):
+//! a complex diagonal recurrence, read out linearly.
 //!
 //! ```text
 //! s' = lambda s + exp(gamma) (B x),       lambda = exp(-exp(nu) + i exp(theta))

@@ -8,8 +8,7 @@
 //! G is any square matrix, so that A is any skew-symmetric one; `map` takes it to a rotation:
 //! [`Exponential`](super::Exponential) or [`Cayley`](super::Cayley). D is a fixed diagonal of signs:
 //! with all 1 W is a rotation, and an odd number of -1 reaches the other half of the orthogonal
-//! matrices. modReLU (Arjovsky, Shah & Bengio 2016) keeps the sign: with b = 0 it is the
-//! identity.
+//! matrices. modReLU (Arjovsky, Shah & Bengio 2016) keeps the sign: with b = 0 it is the identity.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
