@@ -91,6 +91,17 @@ impl<T: Real> Params<T> {
         self
     }
 
+    /// With the tensors of `part` more, `prefix` before their names, in the part that the next
+    /// tensor belongs to: layers that a model takes as one.
+    #[track_caller]
+    pub(crate) fn with_tensors(mut self, prefix: &str, part: &Self) -> Self {
+        for p in part.iter() {
+            let name = format!("{prefix}{}", p.name);
+            self = self.with(&name, p.shape, |values| values.copy_from_slice(p.values));
+        }
+        self
+    }
+
     #[track_caller]
     fn place(&mut self, name: String, shape: Shape, start: usize, starts_part: bool) {
         assert!(

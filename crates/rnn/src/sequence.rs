@@ -95,6 +95,14 @@ impl Lengths {
         }
     }
 
+    /// The same batch run forwards.
+    pub(crate) fn forwards(&self) -> Self {
+        Self {
+            backwards: false,
+            ..self.clone()
+        }
+    }
+
     /// Number of steps T that the batch is padded to.
     pub fn steps(&self) -> usize {
         self.steps

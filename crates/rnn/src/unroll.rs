@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use wengert_tape::{Real, Var, concat};
+use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::cell::{Cell, Vars};
 use crate::sequence::Lengths;
@@ -106,14 +106,7 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs("unroll", x, cell.inputs(), lengths);
-    let zeros = cell.zero_state(x.tape(), lengths.batch());
-    let state = match initial {
-        Some(given) => {
-            check_state("unroll", given.as_slice(), zeros.as_slice());
-            given.map(|s| lengths.sort(s))
-        }
-        None => zeros,
-    };
+    let state = first_state("unroll", cell, x.tape(), lengths, initial);
     let x = lengths.gather(x);
 
     let mut chunks = lengths.running().chunks(CHUNK);
@@ -178,6 +171,26 @@ pub(crate) fn record_steps<'t, T: Real, S: Vars<'t, T>>(
     Recorded { states, finished }
 }
 
+/// The given state, in the order in which samples run, or zeros.
+///
+/// # Panics
+/// If the given state does not fit.
+#[track_caller]
+pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
+    what: &str,
+    cell: &C,
+    tape: &'t Tape<T>,
+    lengths: &Lengths,
+    given: Option<&C::State<'t>>,
+) -> C::State<'t> {
+    let zeros = cell.zero_state(tape, lengths.batch());
+    let Some(given) = given else {
+        return zeros;
+    };
+    check_state(what, given.as_slice(), zeros.as_slice());
+    given.map(|s| lengths.sort(s))
+}
+
 /// The last state of each sample, in the samples' own order: those of samples that end before a
 /// step, and the state after the last step.
 pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
@@ -224,10 +237,21 @@ pub(crate) fn check_state<T: Real>(what: &str, given: &[Var<'_, T>], zeros: &[Va
     );
     for (given, zeros) in given.iter().zip(zeros) {
         assert!(
-            given.shape() == zeros.shape(),
+            fits(given.shape().dims(), zeros.shape().dims()),
             "{what}: initial state {}, but the cell's for this batch is {}",
             given.shape(),
             zeros.shape(),
         );
+    }
+}
+
+/// Whether a variable of an initial state has the sizes of the zero state's. Three axes are samples,
+/// positions of a source, and features: of positions there may be any number.
+fn fits(given: &[usize], zeros: &[usize]) -> bool {
+    match (given, zeros) {
+        (&[batch, _, size], &[zero_batch, _, zero_size]) => {
+            [batch, size] == [zero_batch, zero_size]
+        }
+        _ => given == zeros,
     }
 }
