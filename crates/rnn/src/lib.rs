@@ -53,6 +53,7 @@ pub mod linear;
 pub mod loss;
 pub mod metrics;
 mod norm;
+pub mod omega;
 pub mod optim;
 pub mod params;
 pub mod sequence;

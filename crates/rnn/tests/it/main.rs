@@ -8,6 +8,7 @@ mod instruments;
 mod loss;
 mod loss_refusals;
 mod metrics;
+mod omega;
 mod optim;
 mod params;
 mod reference;
