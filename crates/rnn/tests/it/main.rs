@@ -3,6 +3,7 @@
 mod bptt;
 mod checkpoint;
 mod checks;
+mod disk;
 mod init;
 mod instruments;
 mod loss;

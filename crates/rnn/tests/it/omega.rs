@@ -15,28 +15,15 @@ use crate::setup::{assert_close, random, rows};
 
 const HIDDEN: usize = 3;
 
-/// A loss on the outputs of all steps, and through them on a readout.
+/// A loss on the outputs of all steps through a readout, in which no two rows count the same.
 fn loss<'t, T: Real, C: Cell<T>>(
     leaves: &mut Leaves<'t, T>,
     run: &Unrolled<'t, T, C>,
 ) -> Var<'t, T> {
-    let readout = Linear::new(HIDDEN, 2);
-    let y = readout.apply(&leaves.take(), run.output());
-    (y.sin() + y * y.scale_rows()).sum()
-}
-
-/// Weights of the rows of a matrix, so that no two count the same.
-trait ScaleRows {
-    fn scale_rows(self) -> Self;
-}
-
-impl<T: Real> ScaleRows for Var<'_, T> {
-    fn scale_rows(self) -> Self {
-        let weights: Vec<T> = (0..self.len())
-            .map(|i| T::from_f64(0.1 + 0.05 * i as f64))
-            .collect();
-        self.tape().constant(self.shape(), &weights)
-    }
+    let y = Linear::new(HIDDEN, 2).apply(&leaves.take(), run.output());
+    let weights = (0..y.len()).map(|i| T::from_f64(0.1 + 0.05 * i as f64));
+    let weights = y.tape().constant(y.shape(), &weights.collect::<Vec<_>>());
+    (y.sin() + y * weights).sum()
 }
 
 /// Parameters of a cell and of the readout, inputs of 2 features, and lengths.
