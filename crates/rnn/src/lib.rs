@@ -59,6 +59,7 @@ pub mod linear;
 pub mod loss;
 pub mod metrics;
 mod norm;
+pub mod omega;
 pub mod optim;
 mod pack;
 pub mod params;
