@@ -59,6 +59,7 @@ pub mod recompute;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
+pub mod truncated;
 pub mod unroll;
 
 pub use bptt::{Bptt, Gradient, Objective};
@@ -72,4 +73,5 @@ pub use params::{Leaves, Parameter, Params};
 pub use recompute::{Action, Plan, state_bytes};
 pub use sequence::Lengths;
 pub use stack::Stack;
+pub use truncated::{Truncated, Window, windows};
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

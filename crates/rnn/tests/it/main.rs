@@ -18,3 +18,4 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod truncated;
