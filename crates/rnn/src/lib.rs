@@ -70,6 +70,7 @@ pub mod stack;
 pub mod tensors;
 pub mod torch;
 pub mod train;
+pub mod truncated;
 pub mod unroll;
 
 pub use attention::Attending;
@@ -93,4 +94,5 @@ pub use recompute::{Action, Plan, state_bytes};
 pub use scan::{Scanned, scan};
 pub use sequence::Lengths;
 pub use stack::Stack;
+pub use truncated::{Truncated, Window, windows};
 pub use unroll::{Step, Unrolled, unroll, unroll_with};
