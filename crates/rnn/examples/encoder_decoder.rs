@@ -5,7 +5,8 @@ use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use wengert_rnn::attention::{Attending, General};
 use wengert_rnn::{
-    Adam, Beam, Cell, Decoder, Embedding, Gru, Params, Targets, Until, clip_norm, pack, unroll,
+    Adam, Beam, Cell, Decoder, Embedding, Gru, Optimizer, Params, Targets, Until, clip_norm, pack,
+    unroll,
 };
 use wengert_tape::Tape;
 
@@ -15,10 +16,8 @@ const STOP: usize = 7;
 fn main() {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let (embedding, encoder) = (Embedding::new(6, 8), Gru::new(8, 32));
-    let decoder = Decoder::new(
-        8,
-        Attending::new(Gru::new(8 + 32, 32), General::new(32, 32)),
-    );
+    let cell = Attending::new(Gru::new(8 + 32, 32), General::new(32, 32));
+    let decoder = Decoder::new(8, cell);
     let mut params = Params::new()
         .with_part("embedding.", embedding.init(&mut rng))
         .with_part("encoder.", encoder.init(&mut rng))
@@ -31,13 +30,8 @@ fn main() {
         let mut leaves = params.bind(&tape);
         let (table, u, w) = (leaves.take(), leaves.take(), leaves.take());
         let (tokens, lengths) = pack(&sources, 1);
-        let read = unroll(
-            &encoder,
-            &u,
-            embedding.apply(&table, &tokens),
-            &lengths,
-            None,
-        );
+        let x = embedding.apply(&table, &tokens);
+        let read = unroll(&encoder, &u, x, &lengths, None);
         let start = decoder.start(&w, &read.last, read.output(), &lengths);
         let targets = Targets::delimited(START, &reversed, STOP);
         let logits = decoder.teach(&w, Some(&start), &targets).logits;
@@ -61,13 +55,8 @@ fn main() {
         let mut leaves = params.bind(&tape);
         let (table, u, w) = (leaves.take(), leaves.take(), leaves.take());
         let (tokens, lengths) = pack(&[source], 1);
-        let read = unroll(
-            &encoder,
-            &u,
-            embedding.apply(&table, &tokens),
-            &lengths,
-            None,
-        );
+        let x = embedding.apply(&table, &tokens);
+        let read = unroll(&encoder, &u, x, &lengths, None);
         let start = decoder.start(&w, &read.last, read.output(), &lengths);
         let best = decoder.beam_search(&w, Some(&start), &[START], &beam);
         right += usize::from(best[0].tokens == *reversed);

@@ -3,7 +3,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::{Adam, Decoder, Gru, Sampler, Targets, Until, clip_norm};
+use wengert_rnn::{Adam, Decoder, Gru, Optimizer, Sampler, Targets, Until, clip_norm};
 use wengert_tape::Tape;
 
 /// The first stanza of "The Tyger" (Blake 1794), a line a sequence.

@@ -3,7 +3,9 @@
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use wengert_rnn::{Adam, Decoder, Gru, InitialState, Params, Sampler, Targets, Until, clip_norm};
+use wengert_rnn::{
+    Adam, Decoder, Gru, InitialState, Optimizer, Params, Sampler, Targets, Until, clip_norm,
+};
 use wengert_tape::Tape;
 
 const COLOURS: [(&str, [f64; 3]); 8] = [

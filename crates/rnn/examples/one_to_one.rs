@@ -2,7 +2,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::{Adam, Linear, Params};
+use wengert_rnn::{Adam, Linear, Optimizer, Params};
 use wengert_tape::Tape;
 
 fn main() {

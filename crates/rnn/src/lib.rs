@@ -8,7 +8,9 @@
 //! ```
 //! use rand::SeedableRng;
 //! use rand::rngs::ChaCha8Rng;
-//! use wengert_rnn::{Activation, Adam, Cell, Elman, Lengths, Linear, clip_norm, unroll};
+//! use wengert_rnn::{
+//!     Activation, Adam, Cell, Elman, Lengths, Linear, Optimizer, clip_norm, unroll,
+//! };
 //! use wengert_tape::Tape;
 //!
 //! // Three steps of two samples of one feature; the class of a sample is its first input.
@@ -44,17 +46,23 @@ pub mod attention;
 pub mod cell;
 pub mod cells;
 pub mod decode;
+pub mod disk;
+pub mod dropout;
 pub mod embedding;
 pub mod generate;
 pub mod init;
 pub mod initial;
 pub mod instruments;
 pub mod linear;
+pub mod loss;
+pub mod metrics;
 mod norm;
 pub mod optim;
 mod pack;
 pub mod params;
 pub mod sequence;
+pub mod stack;
+pub mod tensors;
 pub mod unroll;
 
 pub use attention::Attending;
@@ -65,9 +73,11 @@ pub use embedding::Embedding;
 pub use generate::{Beam, Held, Hypothesis, Rows, Sampler, Until, beam_search, generate};
 pub use initial::{InitialState, repeat};
 pub use linear::Linear;
+pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
-pub use optim::{Adam, Sgd, clip_norm};
+pub use optim::{Adam, Optimizer, Sgd, clip_norm};
 pub use pack::pack;
 pub use params::{Leaves, Parameter, Params};
 pub use sequence::Lengths;
+pub use stack::Stack;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

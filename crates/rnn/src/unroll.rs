@@ -92,6 +92,21 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
     x: Var<'t, T>,
     lengths: &Lengths,
     initial: Option<&C::State<'t>>,
+    each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
+) -> Unrolled<'t, T, C> {
+    unroll_between(cell, w, x, lengths, initial, Clone::clone, each)
+}
+
+/// [`unroll_with()`], where each step also starts from `enter` of the state, and the states that
+/// come out are as they were before it: a mask on what recurs is none on the outputs.
+#[track_caller]
+pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
+    cell: &C,
+    w: &C::Weights<'t>,
+    x: Var<'t, T>,
+    lengths: &Lengths,
+    initial: Option<&C::State<'t>>,
+    mut enter: impl FnMut(&C::State<'t>) -> C::State<'t>,
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs(x, cell.inputs(), lengths);
@@ -115,7 +130,7 @@ pub fn unroll_with<'t, T: Real, C: Cell<T>>(
                 state = state.map(|s| s.rows(0..running));
                 batch = running;
             }
-            let after = cell.step(w, projected.rows(row..row + running), &state);
+            let after = cell.step(w, projected.rows(row..row + running), &enter(&state));
             state = each(Step {
                 t: states.len(),
                 before: &state,

@@ -38,16 +38,25 @@ impl<T: Real> Adjoints<T> {
         }
     }
 
-    /// Frees all buffers (not their memory) and makes room for `nodes` nodes.
-    pub fn clear(&mut self, nodes: usize) {
-        for i in 0..self.places.len() {
-            let place = std::mem::take(&mut self.places[i]);
-            if place != 0 {
-                self.release(place);
+    /// Frees all buffers, not their memory.
+    pub fn clear(&mut self) {
+        self.truncate(0);
+        (self.live, self.peak) = (0, 0);
+    }
+
+    /// Frees the buffers of the nodes from the `nodes`-th on.
+    pub fn truncate(&mut self, nodes: usize) {
+        for i in nodes..self.places.len() {
+            if self.places[i] != 0 {
+                self.release(self.places[i]);
             }
         }
+        self.places.truncate(nodes);
+    }
+
+    /// Makes room for `nodes` nodes.
+    pub fn extend(&mut self, nodes: usize) {
         self.places.resize(nodes, 0);
-        (self.live, self.peak) = (0, 0);
     }
 
     /// Bytes of bookkeeping in use: everything but adjoints and room for them.

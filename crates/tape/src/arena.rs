@@ -21,6 +21,11 @@ impl<T: Real> Arena<T> {
         self.used = 0;
     }
 
+    /// Forgets the values from the `used`-th on, keeps the memory.
+    pub fn truncate(&mut self, used: usize) {
+        self.used = used;
+    }
+
     /// Elements in use.
     #[inline]
     pub fn used(&self) -> usize {

@@ -3,6 +3,11 @@
 //! The list is in recording order, so every use of a node comes after it. Walking backwards, when a
 //! node's turn comes all its uses have added to its adjoint: it is complete, and its rule passes it
 //! on to the node's inputs. On an unrolled recurrent network this is back-propagation through time.
+//!
+//! A sweep may stop on its way: the adjoints of the nodes before wait there, and a later sweep goes
+//! on from them.
+
+use std::ops::Range;
 
 use wengert_kernels::Real;
 
@@ -12,17 +17,17 @@ use crate::grads::Grads;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::op::Inputs;
 
-/// Passes the adjoints present, of `last` and earlier nodes, on to the leaves. `watch` sees each
-/// node's complete adjoint just before and just after its rule runs.
+/// Passes the adjoints present at these nodes on to their inputs, back to the leaves if the range
+/// starts at 0. `watch` sees each node's complete adjoint just before and just after its rule runs.
 pub(crate) fn sweep<T: Real>(
     graph: &Graph<T>,
     values: &[T],
     adjoints: &mut Adjoints<T>,
     deferred: &mut Deferred<T>,
-    last: NodeId,
+    nodes: Range<u32>,
     watch: &mut impl Watch<T>,
 ) {
-    for id in (0..=last.0).rev().map(NodeId) {
+    for id in nodes.rev().map(NodeId) {
         let node = graph.node(id);
         let Some(op) = node.op else {
             if node.kind == Kind::Leaf {

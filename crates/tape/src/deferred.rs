@@ -4,13 +4,14 @@
 //! rows in X_t each product is slow (it reads and writes the whole gradient for little work), so
 //! rows are stacked and multiplied [`STACK`] at a time: 2-6 % of a step at 16 rows and 8-27 % at 1
 //! (measured 2026-11-22), and worse again if the stack grows without bound and leaves the cache.
-//! Products are flushed at counted rows, so that the order of additions depends on nothing else.
+//! Products are flushed at counted rows, so that the order of additions depends on nothing else: not
+//! on the pieces in which a tape is swept, between which the rows wait.
 
 use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Mat, MatMut, Real, StridedMut, Write, gemm};
+use wengert_kernels::{Layout, Mat, MatMut, Real, StridedMut, Write, gemm};
 
 use crate::adjoints::Adjoints;
-use crate::grads::open;
+use crate::grads::{open, open_window};
 use crate::graph::{Graph, NodeId};
 use crate::layouts::LayoutId;
 
@@ -25,8 +26,6 @@ struct Stack<T> {
     owner: NodeId,
     offset: usize,
     layout: LayoutId,
-    /// A node of that layout and offset: its adjoint's window is the destination.
-    target: NodeId,
     rows: usize,
     /// `STACK` rows of x and of the adjoint of the product.
     x: Vec<T>,
@@ -95,9 +94,35 @@ impl<T: Real> Deferred<T> {
         }
     }
 
+    /// The adjoint of `leaf`, so far `adjoint`, with the rows that wait for it, if there are any.
+    pub fn with_waiting(
+        &self,
+        graph: &Graph<T>,
+        adjoint: Option<&[T]>,
+        leaf: NodeId,
+    ) -> Option<Vec<T>> {
+        let stacks = self.stacks[..self.in_use].iter();
+        let mut waiting = stacks.filter(|s| s.owner == leaf && s.rows > 0).peekable();
+        waiting.peek()?;
+        let mut sum = match adjoint {
+            Some(adjoint) => adjoint.to_vec(),
+            None => vec![T::ZERO; graph.len(leaf)],
+        };
+        for stack in waiting {
+            stack.multiply(&mut sum, graph.layouts.get(stack.layout), Write::Add);
+        }
+        Some(sum)
+    }
+
     /// Forgets the leaves, keeps the memory.
     pub fn clear(&mut self) {
         self.in_use = 0;
+    }
+
+    /// Forgets the leaves from the `nodes`-th node on.
+    pub fn truncate(&mut self, nodes: usize) {
+        let in_use = &mut self.stacks[..self.in_use];
+        self.in_use = keep(in_use, |stack| stack.owner.index() < nodes);
     }
 
     fn find(&mut self, graph: &Graph<T>, target: NodeId) -> usize {
@@ -115,7 +140,6 @@ impl<T: Real> Deferred<T> {
                 owner,
                 offset,
                 layout,
-                target,
                 rows: 0,
                 x,
                 g,
@@ -123,7 +147,7 @@ impl<T: Real> Deferred<T> {
         }
         let stack = &mut self.stacks[self.in_use];
         (stack.owner, stack.offset, stack.layout) = (owner, offset, layout);
-        (stack.target, stack.rows) = (target, 0);
+        stack.rows = 0;
         self.in_use += 1;
         self.in_use - 1
     }
@@ -134,14 +158,31 @@ impl<T: Real> Stack<T> {
         if self.rows == 0 {
             return;
         }
-        let window = open(graph, adjoints, self.target);
-        let ([.., m, n], [.., row, col]) = (window.layout.shape().slots(), window.layout.strides());
-        let x = Mat::rows(&self.x[..self.rows * m], self.rows, m);
-        let g = Mat::rows(&self.g[..self.rows * n], self.rows, n);
-        let c = MatMut::new(window.data, window.offset, [m, n], [row, col]);
-        gemm(x.t(), g, c, window.write == Write::Add);
+        let window = open_window(graph, adjoints, self.owner, self.offset, self.layout);
+        self.multiply(window.data, window.layout, window.write);
         self.rows = 0;
     }
+
+    /// Writes the product, or adds it, to the weight matrix's window of the leaf's whole adjoint.
+    fn multiply(&self, adjoint: &mut [T], layout: &Layout, write: Write) {
+        let ([.., m, n], [.., row, col]) = (layout.shape().slots(), layout.strides());
+        let x = Mat::rows(&self.x[..self.rows * m], self.rows, m);
+        let g = Mat::rows(&self.g[..self.rows * n], self.rows, n);
+        let c = MatMut::new(adjoint, self.offset, [m, n], [row, col]);
+        gemm(x.t(), g, c, write == Write::Add);
+    }
+}
+
+/// Moves the items that `is` says to keep to the front, in their order; returns how many they are.
+pub(crate) fn keep<I>(items: &mut [I], is: impl Fn(&I) -> bool) -> usize {
+    let mut kept = 0;
+    for i in 0..items.len() {
+        if is(&items[i]) {
+            items.swap(kept, i);
+            kept += 1;
+        }
+    }
+    kept
 }
 
 /// The position of an item, searched for from behind the position `last` on and then around.

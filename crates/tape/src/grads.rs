@@ -60,13 +60,27 @@ pub(crate) fn open<'a, T: Real>(
     id: NodeId,
 ) -> Window<'a, T> {
     let owner = graph.owner(id);
-    let len = graph.len(owner);
-    let whole = owner == id || (graph.len(id) == len && graph.layout(id).is_injective());
+    let (offset, layout) = (graph.offset_in(owner, id), graph.node(id).layout);
+    open_window(graph, adjoints, owner, offset, layout)
+}
+
+/// Opens the adjoint of `owner` for a contribution that covers all of a window on it.
+#[inline]
+pub(crate) fn open_window<'a, T: Real>(
+    graph: &'a Graph<T>,
+    adjoints: &'a mut Adjoints<T>,
+    owner: NodeId,
+    offset: usize,
+    layout: LayoutId,
+) -> Window<'a, T> {
+    let (len, all) = (graph.len(owner), graph.node(owner).layout);
+    let (same, layout) = (layout == all, graph.layouts.get(layout));
+    let whole = same || (layout.shape().len() == len && layout.is_injective());
     let (data, write) = adjoints.open(owner, len, whole);
     Window {
         data,
-        offset: graph.offset_in(owner, id),
-        layout: graph.layout(id),
+        offset,
+        layout,
         write,
     }
 }

@@ -126,6 +126,33 @@ impl<T: Real> Graph<T> {
         self.weights.get_mut().clear();
     }
 
+    /// Where in the arena the values of the nodes from the `nodes`-th on begin, if any has one.
+    pub fn storage_from(&self, nodes: usize) -> Option<usize> {
+        let mut rest = self.nodes[nodes..].iter();
+        let first = rest.find(|node| !matches!(node.kind, Kind::View(_)));
+        first.map(|node| node.start)
+    }
+
+    /// Forgets the nodes from the `nodes`-th on, whose values begin at `start` in the arena.
+    pub fn truncate(&mut self, nodes: usize, start: usize) {
+        let dropped = &self.nodes[nodes..];
+        let Some(first) = dropped.first() else {
+            return;
+        };
+        self.edges.truncate(first.first_edge as usize);
+        if let Some(with) = dropped.iter().find(|n| n.attributes != NO_ATTRIBUTES) {
+            self.attributes.truncate(with.attributes as usize);
+            let [ints, reals] = match self.attributes.last() {
+                Some(row) => [row.ints_end, row.reals_end],
+                None => [0, 0],
+            };
+            self.ints.truncate(ints as usize);
+            self.reals.truncate(reals as usize);
+        }
+        self.nodes.truncate(nodes);
+        self.weights.get_mut().truncate(start);
+    }
+
     /// The layout that all of `ids` share, if they do and it has no gaps.
     #[inline]
     pub fn common_layout(&self, ids: &[NodeId]) -> Option<LayoutId> {

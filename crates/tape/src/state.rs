@@ -12,6 +12,7 @@ use crate::grads::open;
 use crate::graph::{Entry, Graph, Kind, NodeId, View};
 use crate::op::{Access, Attributes, Inputs, Op};
 use crate::ops::Copy;
+use crate::pieces::new_recording;
 use crate::var::Var;
 
 /// All that a tape holds.
@@ -22,8 +23,10 @@ pub(crate) struct State<T: Real> {
     pub deferred: Deferred<T>,
     /// Inputs of the operation being recorded.
     pending: Vec<NodeId>,
-    /// Whether the adjoints are those of a sweep that has run.
-    pub swept: bool,
+    /// Once a sweep has run: the nodes from here on have been swept, those before wait.
+    pub swept: Option<usize>,
+    /// Tells its marks from others.
+    pub recording: u64,
 }
 
 impl<T: Real> State<T> {
@@ -34,7 +37,8 @@ impl<T: Real> State<T> {
             adjoints: Adjoints::new(),
             deferred: Deferred::new(),
             pending: Vec::new(),
-            swept: false,
+            swept: None,
+            recording: new_recording(),
         }
     }
 
@@ -133,15 +137,38 @@ impl<T: Real> State<T> {
         record_op(graph, arena, (op, access), pending, attributes, caller)
     }
 
-    pub fn begin_sweep(&mut self) {
-        self.adjoints.clear(self.graph.nodes.len());
-        self.deferred.clear();
-        self.swept = true;
+    /// Makes room for the adjoints; from now on the nodes from the `first`-th on are swept.
+    pub fn begin_sweep(&mut self, first: usize) {
+        self.adjoints.extend(self.graph.nodes.len());
+        self.swept = Some(first);
     }
 
     pub fn clear_grads(&mut self) {
-        self.adjoints.clear(self.graph.nodes.len());
-        self.swept = false;
+        self.adjoints.clear();
+        self.deferred.clear();
+        self.swept = None;
+    }
+
+    /// The first operation from the `nodes`-th node on where an adjoint waits for a sweep.
+    pub fn waiting_from(&self, nodes: usize) -> Option<usize> {
+        let unswept = nodes..self.swept?.min(self.graph.nodes.len());
+        unswept.into_iter().find(|&node| {
+            let id = NodeId(node as u32);
+            self.graph.node(id).kind == Kind::Op && self.adjoints.get(id).is_some()
+        })
+    }
+
+    /// Forgets the nodes from the `nodes`-th on, and all that is theirs.
+    pub fn truncate(&mut self, nodes: usize) {
+        let start = self.graph.storage_from(nodes);
+        let start = start.unwrap_or_else(|| self.arena.used());
+        self.graph.truncate(nodes, start);
+        self.arena.truncate(start);
+        self.adjoints.truncate(nodes);
+        self.deferred.truncate(nodes);
+        if self.swept.is_some_and(|from| nodes <= from) {
+            self.swept = Some(usize::MAX);
+        }
     }
 
     /// Adds a cotangent to the adjoint of an output.

@@ -7,9 +7,10 @@ use std::panic::Location;
 use wengert_kernels::map::{Identity, zip};
 use wengert_kernels::{IntoShape, Layout, Real, Shape, Strided, StridedMut, Write};
 
-use crate::backward::{Unwatched, Watch, sweep};
+use crate::backward::{Unwatched, Watch};
 use crate::graph::{Kind, NodeId, View};
 use crate::op::{Attributes, Op};
+use crate::pieces::new_recording;
 use crate::state::State;
 use crate::var::Var;
 
@@ -64,6 +65,7 @@ impl<T: Real> Tape<T> {
     pub fn reset(&mut self) {
         let state = self.state.get_mut();
         state.clear_grads();
+        state.recording = new_recording();
         state.graph.clear();
         state.arena.clear();
     }
@@ -76,6 +78,19 @@ impl<T: Real> Tape<T> {
     /// Whether nothing is recorded.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The handle of a recorded value, by its [`Var::id`]: after [`Tape::rewind`], which no handle
+    /// outlives, that of a value which remains.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    #[inline]
+    #[track_caller]
+    pub fn var(&self, id: NodeId) -> Var<'_, T> {
+        let (node, len) = (id.index(), self.len());
+        assert!(node < len, "var: no node {node}, there are {len}");
+        Var::new(self, id)
     }
 
     /// Records an input to differentiate by, with its elements in row-major order.
@@ -117,7 +132,7 @@ impl<T: Real> Tape<T> {
         let id = state.push_input(shape, Kind::Constant, caller);
         state.fill_last(shape.len(), |y| y.fill(T::ZERO));
         drop(state);
-        self.var(id)
+        Var::new(self, id)
     }
 
     fn push_input(
@@ -142,7 +157,7 @@ impl<T: Real> Tape<T> {
         let id = state.push_input(shape, kind, caller);
         state.fill_last(shape.len(), |y| y.copy_from_slice(values));
         drop(state);
-        self.var(id)
+        Var::new(self, id)
     }
 
     /// Records `op` on `inputs` and computes its value.
@@ -164,7 +179,7 @@ impl<T: Real> Tape<T> {
             .state_mut(caller)
             .record(op, inputs, attributes, caller);
         match recorded {
-            Ok(id) => self.var(id),
+            Ok(id) => Var::new(self, id),
             Err(refusal) => panic!("{refusal}"),
         }
     }
@@ -190,7 +205,7 @@ impl<T: Real> Tape<T> {
         zip(Identity, shape.slots(), [src], dst, Write::Set);
         let id = state.push_node(shape, start, Kind::Constant, caller);
         drop(state);
-        self.var(id)
+        Var::new(self, id)
     }
 
     /// Records a window on the elements of `x`.
@@ -205,11 +220,12 @@ impl<T: Real> Tape<T> {
         let id = self
             .state_mut(caller)
             .push_view(view, x.id(), layout, shift, caller);
-        self.var(id)
+        Var::new(self, id)
     }
 
     /// Sweeps backwards from several outputs at once, each with its cotangent: afterwards the
-    /// adjoint of each leaf x is the sum over outputs y of `seed_y^T dy/dx`.
+    /// adjoint of each leaf x is the sum over outputs y of `seed_y^T dy/dx`. After
+    /// [`Tape::backward_to`] it sweeps the rest.
     ///
     /// # Panics
     /// If a seed has not as many elements as its output, an output is of another tape or has no
@@ -221,43 +237,7 @@ impl<T: Real> Tape<T> {
 
     #[track_caller]
     pub(crate) fn backward_watched(&self, seeds: &[(Var<'_, T>, &[T])], watch: &mut impl Watch<T>) {
-        let caller = Location::caller();
-        let mut state = self.state_mut(caller);
-        assert!(
-            !state.swept,
-            "backward: this tape was swept before; call clear_grads() to sweep again ({caller})"
-        );
-        for (y, seed) in seeds {
-            assert!(self.owns(*y), "{}", self.foreign("backward", &[*y], caller));
-            let (shape, needs_grad) = (
-                state.graph.shape(y.id()),
-                state.graph.node(y.id()).needs_grad,
-            );
-            assert!(
-                seed.len() == shape.len(),
-                "backward: output {shape} has {} elements, but its seed has {} ({caller})",
-                shape.len(),
-                seed.len(),
-            );
-            assert!(
-                needs_grad,
-                "backward: no leaf lies below the output {shape}, so there is no gradient ({caller})"
-            );
-        }
-        state.begin_sweep();
-        for (y, seed) in seeds {
-            state.seed(y.id(), seed);
-        }
-        let State {
-            graph,
-            arena,
-            adjoints,
-            deferred,
-            ..
-        } = &mut *state;
-        if let Some(last) = seeds.iter().map(|(y, _)| y.id()).max() {
-            sweep(graph, arena.values(), adjoints, deferred, last, watch);
-        }
+        self.sweep("backward", 0, seeds, watch, Location::caller());
     }
 
     /// Forgets all adjoints, so that the tape can be swept again.
@@ -281,18 +261,19 @@ impl<T: Real> Tape<T> {
         })
     }
 
-    fn var(&self, id: NodeId) -> Var<'_, T> {
-        Var::new(self, id)
-    }
-
     #[inline]
-    fn owns(&self, x: Var<'_, T>) -> bool {
+    pub(crate) fn owns(&self, x: Var<'_, T>) -> bool {
         std::ptr::eq(self, x.tape())
     }
 
     /// What is wrong with inputs of which one is not on this tape.
     #[cold]
-    fn foreign(&self, what: &str, inputs: &[Var<'_, T>], caller: &Location<'_>) -> String {
+    pub(crate) fn foreign(
+        &self,
+        what: &str,
+        inputs: &[Var<'_, T>],
+        caller: &Location<'_>,
+    ) -> String {
         let at = inputs.iter().position(|x| !self.owns(*x)).unwrap_or(0);
         let shape = inputs[at].shape();
         format!(

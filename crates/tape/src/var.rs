@@ -128,7 +128,9 @@ impl<'t, T: Real> Var<'t, T> {
     pub fn with_grad<R>(self, read: impl FnOnce(Option<&[T]>) -> R) -> R {
         let state = self.tape.state();
         let owner = state.graph.owner(self.id);
-        let Some(adjoint) = state.adjoints.get(owner) else {
+        let (swept, deferred) = (state.adjoints.get(owner), &state.deferred);
+        let with_waiting = deferred.with_waiting(&state.graph, swept, owner);
+        let Some(adjoint) = with_waiting.as_deref().or(swept) else {
             return read(None);
         };
         let start = state.graph.offset_in(owner, self.id);

@@ -7,7 +7,7 @@
 
 use wengert_kernels::{Mat, MatMut, Packed, Real, gemm, packed_gemm};
 
-use crate::deferred::find_from;
+use crate::deferred::{find_from, keep};
 
 /// A factor of a product: a matrix, and whether it is a weight, used again at other steps.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ const KEPT: std::ops::RangeInclusive<usize> = 256..=1 << 22;
 /// Where a matrix lies in the arena: offset, shape, strides.
 type Place = (usize, [usize; 2], [isize; 2]);
 
-/// The factors laid out since the last reset. Values on a tape never change in between.
+/// The factors laid out since the last reset, of values still on the tape: those never change.
 pub(crate) struct Weights<T> {
     kept: Vec<Kept<T>>,
     in_use: usize,
@@ -65,6 +65,12 @@ impl<T: Real> Weights<T> {
     /// Forgets the factors, keeps the memory.
     pub fn clear(&mut self) {
         self.in_use = 0;
+    }
+
+    /// Forgets the factors that lie in the arena from `start` on.
+    pub fn truncate(&mut self, start: usize) {
+        let in_use = &mut self.kept[..self.in_use];
+        self.in_use = keep(in_use, |kept| kept.place.0 < start);
     }
 
     /// C = A B, or C += A B.

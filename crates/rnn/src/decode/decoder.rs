@@ -24,7 +24,7 @@ use crate::unroll::unroll;
 ///
 /// ```
 /// use rand::{SeedableRng, rngs::ChaCha8Rng};
-/// use wengert_rnn::{Adam, Decoder, Gru, Sampler, Targets, Until};
+/// use wengert_rnn::{Adam, Decoder, Gru, Optimizer, Sampler, Targets, Until};
 /// use wengert_tape::Tape;
 ///
 /// // A language of three tokens in which 2 follows 1 follows 0.

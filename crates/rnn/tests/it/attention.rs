@@ -7,7 +7,7 @@ use wengert_rnn::attention::{Additive, Attending, Dot, General, Score};
 use wengert_rnn::{Activation, Cell, Elman, FromVars, Lengths, Lstm, Params, unroll};
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
-use crate::setup::{assert_close, random, refusal, rows};
+use crate::setup::{assert_close, assert_refused, random, rows};
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -380,43 +380,18 @@ fn what_is_refused() {
     };
     let cell = |inputs, hidden| Elman::new(inputs, hidden, Activation::Tanh);
     start(cell(5, 4), [3, 4], [6, 3]);
-    let rows: [(&dyn Fn(), &str); 7] = [
-        (
-            &|| start(cell(5, 6), [3, 6], [6, 3]),
-            "attending: the score takes queries of 4 features, but the cell's hidden state has 6",
-        ),
-        (
-            &|| start(cell(3, 4), [3, 4], [6, 3]),
-            "attending: the cell takes 3 inputs, but the fed context alone has 3 features",
-        ),
-        (
-            &|| start(cell(5, 4), [3, 4], [6, 2]),
-            "attending: source [6,2], but the score and the lengths need [6,3]",
-        ),
-        (
-            &|| start(cell(5, 4), [2, 4], [6, 3]),
-            "attending: initial state [2,4], but the score and the lengths need [3,4]",
-        ),
-        (
-            &|| {
-                Dot::scaled(0);
-            },
-            "dot: sizes [0]: none may be 0",
-        ),
-        (
-            &|| {
-                General::new(3, 0);
-            },
-            "general: sizes [3, 0]: none may be 0",
-        ),
-        (
-            &|| {
-                Additive::new(3, 4, 0);
-            },
-            "additive: sizes [3, 4, 0]: none may be 0",
-        ),
-    ];
-    for (f, message) in rows {
-        assert_eq!(refusal(f), message);
+    assert_refused! {
+        start(cell(5, 6), [3, 6], [6, 3])
+            => "attending: the score takes queries of 4 features, but the cell's hidden state \
+                has 6";
+        start(cell(3, 4), [3, 4], [6, 3])
+            => "attending: the cell takes 3 inputs, but the fed context alone has 3 features";
+        start(cell(5, 4), [3, 4], [6, 2])
+            => "attending: source [6,2], but the score and the lengths need [6,3]";
+        start(cell(5, 4), [2, 4], [6, 3])
+            => "attending: initial state [2,4], but the score and the lengths need [3,4]";
+        Dot::scaled(0) => "dot: sizes [0]: none may be 0";
+        General::new(3, 0) => "general: sizes [3, 0]: none may be 0";
+        Additive::new(3, 4, 0) => "additive: sizes [3, 4, 0]: none may be 0";
     }
 }

@@ -10,7 +10,7 @@ use wengert_rnn::{
 };
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
-use crate::setup::{assert_close, random, refusal};
+use crate::setup::{assert_close, assert_refused, random};
 
 /// Sequences to translate: tokens below 4 into tokens below 3, 3 to start and 4 to stop.
 #[derive(Clone, Debug)]
@@ -328,117 +328,37 @@ fn what_is_refused() {
         decay.own(1);
     };
     teach(&[0, 2], 1, 0.5);
-    let rows: [(&dyn Fn(), &str); 18] = [
-        (
-            &|| {
-                pack(&none, 1);
-            },
-            "pack: 0 sequences of 1 elements a step: neither may be 0",
-        ),
-        (
-            &|| {
-                pack(&[vec![1, 2, 3, 4], vec![5, 6, 7]], 2);
-            },
-            "pack: sequence 1 has 3 elements, but at least one step of 2 is needed, \
-             and no part of one",
-        ),
-        (
-            &|| teach(&[0, 1, 3, 1], 1, 0.0),
-            "embedding: token 3 at place 0, but there are 3, counted from 0",
-        ),
-        (
-            &|| teach(&[0, 1], 2, 0.0),
-            "unroll: initial state [2,4], but the cell's for this batch is [1,4]",
-        ),
-        (
-            &|| teach(&[0, 1], 1, 1.5),
-            "scheduled sampling: probability 1.5, but it must be in [0, 1]",
-        ),
-        (
-            &|| teach(&[0, 1], 1, f64::NAN),
-            "scheduled sampling: probability NaN, but it must be in [0, 1]",
-        ),
-        (
-            &|| {
-                Targets::next(&none);
-            },
-            "targets: of no sequences",
-        ),
-        (
-            &|| {
-                Targets::next(&[vec![0, 1], vec![2]]);
-            },
-            "targets: sequence 1 has 1 tokens, but a token and the next are needed",
-        ),
-        (
-            &|| {
-                Targets::delimited(1, &none, 2);
-            },
-            "targets: of no sequences",
-        ),
-        (
-            &|| {
-                Decoder::new(0, Gru::new(1, 1));
-            },
-            "decoder: of 0 tokens",
-        ),
-        (
-            &|| {
-                Embedding::new(0, 2);
-            },
-            "embedding: 0 tokens of 2 features: neither may be 0",
-        ),
-        (
-            &|| {
-                Embedding::new(2, 0);
-            },
-            "embedding: 2 tokens of 0 features: neither may be 0",
-        ),
-        (
-            &|| {
-                InitialState::new(0);
-            },
-            "initial state: from 0 features",
-        ),
-        (
-            &|| {
-                let tape = Tape::<f64>::new();
-                repeat(&tape.zeros([2, 3]), 4);
-            },
-            "repeat: a state [2,3], but one of one sample is repeated, [1, ..]",
-        ),
-        (
-            &|| decay(Decay::Exponential { k: 1.5 }),
-            "scheduled sampling: Exponential { k: 1.5 }: k must be in [0, 1]",
-        ),
-        (
-            &|| decay(Decay::InverseSigmoid { k: 0.5 }),
-            "scheduled sampling: InverseSigmoid { k: 0.5 }: k must be finite and at least 1",
-        ),
-        (
-            &|| {
-                decay(Decay::Linear {
-                    least: 0.0,
-                    k: 1.0,
-                    c: -1.0,
-                });
-            },
-            "scheduled sampling: Linear { least: 0.0, k: 1.0, c: -1.0 }: \
-             least and k must be in [0, 1], c finite and not negative",
-        ),
-        (
-            &|| {
-                decay(Decay::Linear {
-                    least: -1.0,
-                    k: 1.0,
-                    c: 0.0,
-                });
-            },
-            "scheduled sampling: Linear { least: -1.0, k: 1.0, c: 0.0 }: \
-             least and k must be in [0, 1], c finite and not negative",
-        ),
-    ];
-    for (f, message) in rows {
-        assert_eq!(refusal(f), message);
+    assert_refused! {
+        pack(&none, 1) => "pack: 0 sequences of 1 elements a step: neither may be 0";
+        pack(&[vec![1, 2, 3, 4], vec![5, 6, 7]], 2)
+            => "pack: sequence 1 has 3 elements, but at least one step of 2 is needed, and no \
+                part of one";
+        teach(&[0, 1, 3, 1], 1, 0.0)
+            => "embedding: token 3 at place 0, but there are 3, counted from 0";
+        teach(&[0, 1], 2, 0.0)
+            => "unroll: initial state [2,4], but the cell's for this batch is [1,4]";
+        teach(&[0, 1], 1, 1.5) => "scheduled sampling: probability 1.5, but it must be in [0, 1]";
+        teach(&[0, 1], 1, f64::NAN)
+            => "scheduled sampling: probability NaN, but it must be in [0, 1]";
+        Targets::next(&none) => "targets: of no sequences";
+        Targets::next(&[vec![0, 1], vec![2]])
+            => "targets: sequence 1 has 1 tokens, but a token and the next are needed";
+        Targets::delimited(1, &none, 2) => "targets: of no sequences";
+        Decoder::new(0, Gru::new(1, 1)) => "decoder: of 0 tokens";
+        Embedding::new(0, 2) => "embedding: 0 tokens of 2 features: neither may be 0";
+        Embedding::new(2, 0) => "embedding: 2 tokens of 0 features: neither may be 0";
+        InitialState::new(0) => "initial state: from 0 features";
+        repeat(&Tape::<f64>::new().zeros([2, 3]), 4)
+            => "repeat: a state [2,3], but one of one sample is repeated, [1, ..]";
+        decay(Decay::Exponential { k: 1.5 })
+            => "scheduled sampling: Exponential { k: 1.5 }: k must be in [0, 1]";
+        decay(Decay::InverseSigmoid { k: 0.5 })
+            => "scheduled sampling: InverseSigmoid { k: 0.5 }: k must be finite and at least 1";
+        decay(Decay::Linear { least: 0.0, k: 1.0, c: -1.0 })
+            => "scheduled sampling: Linear { least: 0.0, k: 1.0, c: -1.0 }: least and k must be \
+                in [0, 1], c finite and not negative";
+        decay(Decay::Linear { least: -1.0, k: 1.0, c: 0.0 })
+            => "scheduled sampling: Linear { least: -1.0, k: 1.0, c: 0.0 }: least and k must be \
+                in [0, 1], c finite and not negative";
     }
 }

@@ -1,5 +1,7 @@
 //! Random problems, as the library and as the oracle see them, and how close is equal.
 
+use std::panic::{UnwindSafe, catch_unwind};
+
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -106,16 +108,25 @@ pub fn assert_sums_close(what: &str, found: &[f64], expected: &[f64], largest_te
     }
 }
 
-/// The message with which `f` panics.
-#[track_caller]
-pub fn refusal<R>(f: impl FnOnce() -> R) -> String {
-    let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) else {
-        panic!("it was not refused")
+/// Asserts that each expression panics with a message that contains the text.
+macro_rules! assert_refused {
+    ($($attempt:expr => $expected:expr;)*) => {
+        $({
+            let message = crate::setup::refusal(|| {
+                let _ = $attempt;
+            });
+            assert!(message.contains($expected), "{message}\nwhere expected: {}", $expected);
+        })*
     };
+}
+pub(crate) use assert_refused;
+
+/// The message of the panic that `attempt` ends in.
+#[track_caller]
+pub fn refusal(attempt: impl FnOnce() + UnwindSafe) -> String {
+    let panic = catch_unwind(attempt).expect_err("a refusal");
     match panic.downcast::<String>() {
         Ok(message) => *message,
-        Err(panic) => panic
-            .downcast::<&str>()
-            .map_or_else(|_| "no message".to_owned(), |message| (*message).to_owned()),
+        Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_owned(),
     }
 }

@@ -9,6 +9,7 @@ mod inspect;
 mod messages;
 mod networks;
 mod ops;
+mod pieces;
 mod programs;
 mod special;
 mod sweep;

@@ -2,13 +2,13 @@
 
 use wengert_tape::{Draw, Dual, Real, Shape, Tape, Tensor, Var, concat};
 
-const SHAPES: [&[usize]; 6] = [&[3, 4], &[4], &[1, 4], &[2, 3, 4], &[], &[0, 4]];
-const STEPS: usize = 30;
+pub const SHAPES: [&[usize]; 6] = [&[3, 4], &[4], &[1, 4], &[2, 3, 4], &[], &[0, 4]];
+pub const STEPS: usize = 30;
 /// Most elements of a value, so that programs stay small.
 const MOST: usize = 200;
 
 /// A value of the pool changed by a random view or operation; none where it does not apply.
-fn grow<'t, T: Real>(pool: &[Var<'t, T>], draw: &mut Draw) -> Option<Var<'t, T>> {
+pub fn grow<'t, T: Real>(pool: &[Var<'t, T>], draw: &mut Draw) -> Option<Var<'t, T>> {
     let x = pool[draw.int(0..pool.len())];
     let y = pool[draw.int(0..pool.len())];
     let (shape, choice) = (x.shape(), draw.int(0..14));

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
-use wengert_rnn::{Adam, Params, clip_norm};
+use wengert_rnn::{Adam, Optimizer, Params, clip_norm};
 use wengert_tape::Tape;
 
 use super::Config;
