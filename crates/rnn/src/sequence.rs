@@ -209,6 +209,25 @@ impl Lengths {
         packed
     }
 
+    /// Rows of steps, from where they lie to the order in which they run.
+    pub(crate) fn gather<'t, T: Real>(&self, steps: Var<'t, T>) -> Var<'t, T> {
+        if self.is_in_order() {
+            return steps;
+        }
+        steps.embedding(&self.rows())
+    }
+
+    /// Rows of steps, from the order in which they run to where they lie; 0 in padding.
+    #[track_caller]
+    pub(crate) fn scatter<'t, T: Real>(&self, steps: Var<'t, T>) -> Var<'t, T> {
+        if self.is_in_order() {
+            return steps;
+        }
+        let width = steps.shape().dims()[1];
+        let padded = steps.tape().zeros([self.height(), width]);
+        padded.index_add(&self.rows(), steps)
+    }
+
     /// Rows of samples, from their own order to the order in which they run.
     pub(crate) fn sort<'t, T: Real>(&self, samples: Var<'t, T>) -> Var<'t, T> {
         if self.order.is_sorted() {

@@ -2,6 +2,8 @@
 
 mod attention;
 mod bptt;
+mod cells;
+mod checkpoint;
 mod checks;
 mod decode;
 mod examples;
@@ -13,6 +15,7 @@ mod loss_refusals;
 mod metrics;
 mod optim;
 mod params;
+mod recompute;
 mod reference;
 mod refusals;
 mod setup;
@@ -21,3 +24,6 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod torch;
+mod torch_files;
+mod train;
