@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use wengert_rnn::attention::{Additive, Attending, Dot, General, Score};
-use wengert_rnn::{Activation, Cell, Elman, FromVars, Lengths, Lstm, Params, unroll};
+use wengert_rnn::attention::{Additive, Attending, AttendingWeights, Dot, General, Score};
+use wengert_rnn::{Activation, Cell, Elman, FromVars, Gru, Lengths, Lstm, Params, Stack, unroll};
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
 use crate::setup::{assert_close, assert_refused, random, rows};
@@ -335,6 +335,31 @@ fn a_map_has_the_steps_of_its_sample() {
     for row in maps.iter().flat_map(|map| map.values.chunks(5)) {
         assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-15);
     }
+}
+
+#[test]
+fn a_stack_attends_by_its_last_layer() {
+    let inner = Stack::new(2 + 3, 2, |inputs| Gru::new(inputs, 4));
+    let cell = Attending::new(inner, Additive::new(4, 3, 5));
+    let params = cell.init(&mut ChaCha8Rng::seed_from_u64(3));
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let (x, source) = (random(4, &mut rng), random(12, &mut rng));
+    let tape = Tape::<f64>::new();
+    let w: AttendingWeights<'_, _, _, _> = params.bind(&tape).take();
+    let sources = Lengths::ragged(2, 2, &[1, 2]);
+    let zeros = cell.cell().zero_state(&tape, 2);
+    let source = tape.constant([4, 3], &source);
+    let start = cell.start(&w, &zeros, source, &sources);
+    let x = tape.constant([2, 2], &x);
+    let run = unroll(&cell, &w, x, &Lengths::equal(1, 2), Some(&start));
+
+    // The context before the first step is 0.
+    let fed = concat(&[x, tape.zeros([2, 3])], 1);
+    let inner = unroll(cell.cell(), &w.cell, fed, &Lengths::equal(1, 2), None);
+    let hidden = run.output().slice(1, 0..4);
+    assert_eq!(hidden.to_vec(), inner.last[0].to_vec());
+    let context = run.output().slice(1, 4..7).rows(0..1);
+    assert_eq!(context.to_vec(), source.rows(0..1).to_vec());
 }
 
 #[test]

@@ -6,7 +6,8 @@ use rand::rngs::ChaCha8Rng;
 use wengert_rnn::attention::{Additive, Attending};
 use wengert_rnn::{
     Activation, Cell, Decay, Decoder, DecoderWeights, Elman, Embedding, FromVars, Gru,
-    InitialState, Lengths, Lstm, Sampler, ScheduledSampling, Targets, Until, pack, repeat, unroll,
+    InitialState, Lengths, Lstm, Params, Sampler, ScheduledSampling, Targets, Until, pack, repeat,
+    unroll,
 };
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
@@ -39,14 +40,15 @@ fn translations() -> impl Strategy<Value = Translation> {
     })
 }
 
-type Attentive = Decoder<Attending<Lstm, Additive>>;
+type Attentive = Attending<Lstm, Additive>;
+type Weights<'t, T> = DecoderWeights<'t, T, Attentive>;
 
 impl Translation {
-    fn encoder(&self) -> (Embedding, Elman) {
+    fn encoder() -> (Embedding, Elman) {
         (Embedding::new(4, 2), Elman::new(2, 2, Activation::Tanh))
     }
 
-    fn decoder(&self) -> Attentive {
+    fn decoder(&self) -> Decoder<Attentive> {
         let cell = Lstm::new(3 + 2, self.hidden);
         Decoder::new(5, Attending::new(cell, Additive::new(self.hidden, 2, 2)))
     }
@@ -54,7 +56,7 @@ impl Translation {
     /// Of the encoder's embedding and cell, of what is between, and of the decoder.
     fn tensors(&self) -> Vec<Tensor> {
         let rng = &mut ChaCha8Rng::seed_from_u64(self.seed);
-        let (embedding, encoder) = self.encoder();
+        let (embedding, encoder) = Self::encoder();
         let decoder = self.decoder();
         let between = InitialState::new(2).init::<f64, _>(decoder.cell().cell(), rng);
         let parts = [
@@ -63,23 +65,17 @@ impl Translation {
             between,
             decoder.init(rng),
         ];
-        let tensors = parts.iter().flat_map(|part| part.iter());
+        let tensors = parts.iter().flat_map(Params::iter);
         tensors.map(|p| Tensor::new(p.shape, p.values)).collect()
     }
 
     /// The weights of the decoder, and its state after the encoder has read the sources.
-    fn encode<'t, T: Real>(
-        &self,
-        x: &[Var<'t, T>],
-    ) -> (
-        DecoderWeights<'t, T, Attending<Lstm, Additive>>,
-        Vec<Var<'t, T>>,
-    ) {
+    fn encode<'t, T: Real>(&self, x: &[Var<'t, T>]) -> (Weights<'t, T>, Vec<Var<'t, T>>) {
         let [table, w @ ..] = x else { unreachable!() };
         let (encoder_w, w) = w.split_at(4);
         let (between_w, decoder_w) = w.split_at(2);
-        let ((embedding, encoder), decoder) = (self.encoder(), self.decoder());
-        let w: DecoderWeights<_, _> = FromVars::from_vars(decoder_w).unwrap();
+        let ((embedding, encoder), decoder) = (Self::encoder(), self.decoder());
+        let w: Weights<T> = FromVars::from_vars(decoder_w).unwrap();
         let (tokens, lengths) = pack(&self.sources, 1);
         let x = embedding.apply(table, &tokens);
         let encoder_w = FromVars::from_vars(encoder_w).unwrap();

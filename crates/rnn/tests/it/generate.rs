@@ -23,6 +23,8 @@ struct Model {
     seed: u64,
 }
 
+type Histories = Vec<Vec<usize>>;
+
 impl Model {
     fn logits(self, history: &[usize]) -> Vec<f64> {
         let place = history
@@ -40,7 +42,7 @@ impl Model {
         logits[token] - logits.iter().map(|x| x.exp()).sum::<f64>().ln()
     }
 
-    fn step(self) -> impl FnMut(&[usize], &Vec<Vec<usize>>) -> (Vec<f64>, Vec<Vec<usize>>) {
+    fn step(self) -> impl FnMut(&[usize], &Histories) -> (Vec<f64>, Histories) {
         move |tokens, histories| {
             let longer = histories.iter().zip(tokens);
             let longer: Vec<_> = longer
