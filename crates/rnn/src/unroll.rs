@@ -106,7 +106,7 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
     check_inputs("unroll", x, cell.inputs(), lengths);
-    let state = first_state(cell, x.tape(), lengths, initial);
+    let state = first_state("unroll", cell, x.tape(), lengths, initial);
     let x = lengths.gather(x);
 
     let mut chunks = lengths.running().chunks(CHUNK);
@@ -171,6 +171,26 @@ pub(crate) fn record_steps<'t, T: Real, S: Vars<'t, T>>(
     Recorded { states, finished }
 }
 
+/// The given state, in the order in which samples run, or zeros.
+///
+/// # Panics
+/// If the given state does not fit.
+#[track_caller]
+pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
+    what: &str,
+    cell: &C,
+    tape: &'t Tape<T>,
+    lengths: &Lengths,
+    given: Option<&C::State<'t>>,
+) -> C::State<'t> {
+    let zeros = cell.zero_state(tape, lengths.batch());
+    let Some(given) = given else {
+        return zeros;
+    };
+    check_state(what, given.as_slice(), zeros.as_slice());
+    given.map(|s| lengths.sort(s))
+}
+
 /// The last state of each sample, in the samples' own order: those of samples that end before a
 /// step, and the state after the last step.
 pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
@@ -186,25 +206,6 @@ pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
         i += 1;
         lengths.unsort(joined(&finished, i - 1))
     })
-}
-
-/// The given state, in the order in which samples run, or zeros.
-///
-/// # Panics
-/// If the given state does not fit.
-#[track_caller]
-pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
-    cell: &C,
-    tape: &'t Tape<T>,
-    lengths: &Lengths,
-    given: Option<&C::State<'t>>,
-) -> C::State<'t> {
-    let zeros = cell.zero_state(tape, lengths.batch());
-    let Some(given) = given else {
-        return zeros;
-    };
-    check_state("unroll", given.as_slice(), zeros.as_slice());
-    given.map(|s| lengths.sort(s))
 }
 
 /// Variable `i` of several states, one below the other.

@@ -137,7 +137,7 @@ impl<C> Decoder<C> {
             "scheduled sampling: probability {probability}, but it must be in [0, 1]"
         );
         let lengths = targets.lengths();
-        let mut state = first_state(self.cell(), w.embedding.tape(), lengths, initial);
+        let mut state = first_state("decode", self.cell(), w.embedding.tape(), lengths, initial);
         let mut logits = Vec::with_capacity(lengths.running().len());
         let mut states = Vec::with_capacity(lengths.running().len());
         let (mut own, mut start) = (Vec::new(), 0);

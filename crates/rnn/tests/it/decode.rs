@@ -332,7 +332,7 @@ fn what_is_refused() {
         teach(&[0, 1, 3, 1], 1, 0.0)
             => "embedding: token 3 at place 0, but there are 3, counted from 0";
         teach(&[0, 1], 2, 0.0)
-            => "unroll: initial state [2,4], but the cell's for this batch is [1,4]";
+            => "decode: initial state [2,4], but the cell's for this batch is [1,4]";
         teach(&[0, 1], 1, 1.5) => "scheduled sampling: probability 1.5, but it must be in [0, 1]";
         teach(&[0, 1], 1, f64::NAN)
             => "scheduled sampling: probability NaN, but it must be in [0, 1]";
