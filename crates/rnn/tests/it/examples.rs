@@ -30,7 +30,7 @@ fn the_documentation_shows_the_examples() {
     let page = include_str!("../../../../docs/shapes.md");
     let blocks = page.split("```rust\n").skip(1);
     let blocks: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 10);
+    assert_eq!(blocks.len(), 11);
     for block in blocks {
         let lines = trimmed(block);
         let shown = |example: &Vec<String>| example.windows(lines.len()).any(|w| w == lines);
