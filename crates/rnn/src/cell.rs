@@ -90,6 +90,9 @@ pub trait Cell<T: Real> {
 }
 
 /// Something made of variables: the weights of a cell, or its state.
+///
+/// What it is made of may be computed from the variables, once for all steps, as the matrix of an
+/// [`Orthogonal`](crate::cells::Orthogonal) cell is.
 pub trait FromVars<'t, T: Real>: Sized {
     /// Made of `vars`, in order; `None` if these are too few or too many.
     fn from_vars(vars: &[Var<'t, T>]) -> Option<Self>;

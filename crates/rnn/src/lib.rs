@@ -42,30 +42,54 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attention;
+pub mod bptt;
 pub mod cell;
 pub mod cells;
+pub mod checkpoint;
+pub mod decode;
 pub mod disk;
 pub mod dropout;
+pub mod embedding;
+pub mod generate;
 pub mod init;
+pub mod initial;
 pub mod instruments;
 pub mod linear;
 pub mod loss;
 pub mod metrics;
 mod norm;
 pub mod optim;
+mod pack;
 pub mod params;
+pub mod recompute;
+pub mod scan;
 pub mod sequence;
 pub mod stack;
 pub mod tensors;
+pub mod torch;
+pub mod train;
 pub mod unroll;
 
+pub use attention::Attending;
+pub use bptt::{Bptt, Gradient, Objective};
 pub use cell::{Cell, FromVars, Vars};
-pub use cells::{Activation, Elman, Gates, Gru, Lstm};
+pub use cells::{
+    Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
+    LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
+};
+pub use decode::{Decay, Decoded, Decoder, DecoderWeights, ScheduledSampling, Targets};
+pub use embedding::Embedding;
+pub use generate::{Beam, Held, Hypothesis, Rows, Sampler, Until, beam_search, generate};
+pub use initial::{InitialState, repeat};
 pub use linear::Linear;
 pub use loss::{BinaryCrossEntropy, CrossEntropy, Ctc, Losses};
 pub use norm::norm;
 pub use optim::{Adam, Optimizer, Sgd, clip_norm};
+pub use pack::pack;
 pub use params::{Leaves, Parameter, Params};
+pub use recompute::{Action, Plan, state_bytes};
+pub use scan::{Scanned, scan};
 pub use sequence::Lengths;
 pub use stack::Stack;
 pub use unroll::{Step, Unrolled, unroll, unroll_with};

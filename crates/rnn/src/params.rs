@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use wengert_tape::{IntoShape, Real, Shape, Tape, Var};
+use wengert_tape::{IntoShape, NodeId, Real, Shape, Tape, Var};
 
 use crate::cell::FromVars;
 
@@ -91,6 +91,17 @@ impl<T: Real> Params<T> {
         self
     }
 
+    /// With the tensors of `part` more, `prefix` before their names, in the part that the next
+    /// tensor belongs to: layers that a model takes as one.
+    #[track_caller]
+    pub(crate) fn with_tensors(mut self, prefix: &str, part: &Self) -> Self {
+        for p in part.iter() {
+            let name = format!("{prefix}{}", p.name);
+            self = self.with(&name, p.shape, |values| values.copy_from_slice(p.values));
+        }
+        self
+    }
+
     #[track_caller]
     fn place(&mut self, name: String, shape: Shape, start: usize, starts_part: bool) {
         assert!(
@@ -170,6 +181,24 @@ impl<T: Real> Params<T> {
         &mut self.values[range]
     }
 
+    /// The name, shape and elements of each tensor, to change.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&str, Shape, &mut [T])> {
+        let mut rest = &mut self.values[..];
+        self.places.iter().map(move |place| {
+            let (values, after) = std::mem::take(&mut rest).split_at_mut(place.range.len());
+            rest = after;
+            (&place.name[..], place.shape, values)
+        })
+    }
+
+    /// The first of `values`, which lie as the parameters do, that is not finite, and the tensor
+    /// that it belongs to.
+    pub(crate) fn first_not_finite(&self, values: &[T]) -> Option<(&str, T)> {
+        let at = values.iter().position(|x| !x.is_finite())?;
+        let place = self.places.iter().find(|place| place.range.contains(&at))?;
+        Some((&place.name, values[at]))
+    }
+
     /// Puts the tensors on a tape, as leaves.
     #[track_caller]
     pub fn bind<'t>(&self, tape: &'t Tape<T>) -> Leaves<'t, T> {
@@ -177,6 +206,28 @@ impl<T: Real> Params<T> {
         for p in self.iter() {
             vars.push(tape.leaf(p.shape, p.values));
         }
+        Leaves {
+            places: Arc::clone(&self.places),
+            vars,
+            taken: 0,
+        }
+    }
+
+    /// The leaves that [`Params::bind`] put on this tape as the nodes `ids`, no part of them taken:
+    /// for after [`Tape::rewind`], which no handle outlives.
+    ///
+    /// # Panics
+    /// If there is not one node for each tensor, of its shape.
+    #[track_caller]
+    pub fn leaves<'t>(&self, tape: &'t Tape<T>, ids: &[NodeId]) -> Leaves<'t, T> {
+        let vars: Vec<_> = ids.iter().map(|&id| tape.var(id)).collect();
+        let shapes = self.places.iter().map(|place| place.shape);
+        assert!(
+            shapes.eq(vars.iter().map(|var| var.shape())),
+            "params: the {} nodes are not leaves of these {} tensors",
+            vars.len(),
+            self.places.len()
+        );
         Leaves {
             places: Arc::clone(&self.places),
             vars,
@@ -199,7 +250,7 @@ impl<T: Real> Params<T> {
 }
 
 /// [`Params`] on a tape.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Leaves<'t, T: Real> {
     places: Arc<Vec<Place>>,
     vars: Vec<Var<'t, T>>,

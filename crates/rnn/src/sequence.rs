@@ -95,6 +95,14 @@ impl Lengths {
         }
     }
 
+    /// The same batch run forwards.
+    pub(crate) fn forwards(&self) -> Self {
+        Self {
+            backwards: false,
+            ..self.clone()
+        }
+    }
+
     /// Number of steps T that the batch is padded to.
     pub fn steps(&self) -> usize {
         self.steps
@@ -199,6 +207,25 @@ impl Lengths {
             }
         }
         packed
+    }
+
+    /// Rows of steps, from where they lie to the order in which they run.
+    pub(crate) fn gather<'t, T: Real>(&self, steps: Var<'t, T>) -> Var<'t, T> {
+        if self.is_in_order() {
+            return steps;
+        }
+        steps.embedding(&self.rows())
+    }
+
+    /// Rows of steps, from the order in which they run to where they lie; 0 in padding.
+    #[track_caller]
+    pub(crate) fn scatter<'t, T: Real>(&self, steps: Var<'t, T>) -> Var<'t, T> {
+        if self.is_in_order() {
+            return steps;
+        }
+        let width = steps.shape().dims()[1];
+        let padded = steps.tape().zeros([self.height(), width]);
+        padded.index_add(&self.rows(), steps)
     }
 
     /// Rows of samples, from their own order to the order in which they run.

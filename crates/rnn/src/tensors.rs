@@ -32,13 +32,15 @@ pub enum Dtype {
     F64,
     /// Counts and positions.
     U64,
+    /// Counts and positions, in PyTorch.
+    I64,
 }
 
 impl Dtype {
     fn size(self) -> usize {
         match self {
             Self::F32 => 4,
-            Self::F64 | Self::U64 => 8,
+            Self::F64 | Self::U64 | Self::I64 => 8,
         }
     }
 }
@@ -67,7 +69,7 @@ macro_rules! impl_element {
     };
 }
 
-impl_element!(f32 F32 f64 F64 u64 U64);
+impl_element!(f32 F32 f64 F64 u64 U64 i64 I64);
 
 /// Named tensors read from a file.
 ///

@@ -3,14 +3,16 @@
 //! Unequal lengths cost their real steps only: the batch runs sorted by falling length, and step t
 //! works on the first rows, those of the samples that have a step t.
 
-use wengert_tape::{Real, Var, concat};
+use std::ops::Range;
+
+use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::cell::{Cell, Vars};
 use crate::sequence::Lengths;
 
 /// Steps whose inputs are projected by one product: within 4 % of the best at every size, where
 /// projecting all steps of a long sequence at once leaves the cache (measured 2026-11-22).
-const CHUNK: usize = 16;
+pub(crate) const CHUNK: usize = 16;
 
 /// The states of a cell over a batch of sequences.
 pub struct Unrolled<'t, T: Real, C: Cell<T>> {
@@ -32,13 +34,7 @@ impl<'t, T: Real, C: Cell<T>> Unrolled<'t, T, C> {
     /// [T B, H] with 0 where a sample has no such step, or [N, H] if the batch is packed.
     #[track_caller]
     pub fn output(&self) -> Var<'t, T> {
-        let real = concat(&self.hidden(), 0);
-        if self.lengths.is_in_order() {
-            return real;
-        }
-        let width = real.shape().dims()[1];
-        let padded = real.tape().zeros([self.lengths.height(), width]);
-        padded.index_add(&self.lengths.rows(), real)
+        self.lengths.scatter(concat(&self.hidden(), 0))
     }
 }
 
@@ -109,57 +105,107 @@ pub(crate) fn unroll_between<'t, T: Real, C: Cell<T>>(
     mut enter: impl FnMut(&C::State<'t>) -> C::State<'t>,
     mut each: impl FnMut(Step<'_, C::State<'t>>) -> C::State<'t>,
 ) -> Unrolled<'t, T, C> {
-    check_inputs(x, cell.inputs(), lengths);
-    let zeros = cell.zero_state(x.tape(), lengths.batch());
-    let mut state = match initial {
-        Some(given) => {
-            check_state(given.as_slice(), zeros.as_slice());
-            given.map(|s| lengths.sort(s))
-        }
-        None => zeros.clone(),
-    };
-    let x = if lengths.is_in_order() {
-        x
-    } else {
-        x.embedding(&lengths.rows())
-    };
+    check_inputs("unroll", x, cell.inputs(), lengths);
+    let state = first_state("unroll", cell, x.tape(), lengths, initial);
+    let x = lengths.gather(x);
 
-    let mut states = Vec::with_capacity(lengths.running().len());
-    let mut finished = Vec::new();
-    let (mut batch, mut start) = (lengths.batch(), 0);
-    for chunk in lengths.running().chunks(CHUNK) {
-        let end = start + chunk.iter().sum::<usize>();
-        let projected = cell.project(w, x.rows(start..end));
-        let mut row = 0;
-        for &running in chunk {
-            if running < batch {
-                finished.push(state.map(|s| s.rows(running..batch)));
-                state = state.map(|s| s.rows(0..running));
-                batch = running;
-            }
-            let after = cell.step(w, projected.rows(row..row + running), &enter(&state));
-            state = each(Step {
-                t: states.len(),
-                before: &state,
-                after: &after,
-            });
-            states.push(state.clone());
-            row += running;
-        }
-        start = end;
-    }
-    finished.push(state);
-    finished.reverse();
-    let mut i = 0;
-    let last = zeros.map(|_| {
-        i += 1;
-        lengths.unsort(joined(&finished, i - 1))
-    });
+    let mut chunks = lengths.running().chunks(CHUNK);
+    let mut end = 0;
+    let project = |_| {
+        let start = end;
+        end += chunks.next().map_or(0, |chunk| chunk.iter().sum());
+        cell.project(w, x.rows(start..end))
+    };
+    let steps = 0..lengths.running().len();
+    let step = |t, x, before: &C::State<'t>| {
+        let after = &cell.step(w, x, &enter(before));
+        each(Step { t, before, after })
+    };
+    let Recorded { states, finished } = record_steps(lengths, steps, state, project, step);
     Unrolled {
+        last: last_states(lengths, &states, finished),
         states,
-        last,
         lengths: lengths.clone(),
     }
+}
+
+/// Steps on the tape.
+pub(crate) struct Recorded<S> {
+    /// The state after each step.
+    pub states: Vec<S>,
+    /// The last states of the samples that end before a step, in the order of the steps.
+    pub finished: Vec<S>,
+}
+
+/// Records a range of steps, from the state before them. `project` gives the projected inputs of a
+/// chunk, with the rows of all of its steps; `step` the state after step t from its inputs and the
+/// state before it.
+pub(crate) fn record_steps<'t, T: Real, S: Vars<'t, T>>(
+    lengths: &Lengths,
+    steps: Range<usize>,
+    mut state: S,
+    mut project: impl FnMut(usize) -> Var<'t, T>,
+    mut step: impl FnMut(usize, Var<'t, T>, &S) -> S,
+) -> Recorded<S> {
+    let mut states = Vec::with_capacity(steps.len());
+    let mut finished = Vec::new();
+    let mut batch = state.as_slice()[0].shape().dims()[0];
+    let first = steps.start - steps.start % CHUNK;
+    let mut row = lengths.running()[first..steps.start].iter().sum();
+    let mut projected = None;
+    for t in steps {
+        if t.is_multiple_of(CHUNK) {
+            (projected, row) = (None, 0);
+        }
+        let x = *projected.get_or_insert_with(|| project(t / CHUNK));
+        let running = lengths.running()[t];
+        if running < batch {
+            finished.push(state.map(|s| s.rows(running..batch)));
+            state = state.map(|s| s.rows(0..running));
+            batch = running;
+        }
+        state = step(t, x.rows(row..row + running), &state);
+        states.push(state.clone());
+        row += running;
+    }
+    Recorded { states, finished }
+}
+
+/// The given state, in the order in which samples run, or zeros.
+///
+/// # Panics
+/// If the given state does not fit.
+#[track_caller]
+pub(crate) fn first_state<'t, T: Real, C: Cell<T>>(
+    what: &str,
+    cell: &C,
+    tape: &'t Tape<T>,
+    lengths: &Lengths,
+    given: Option<&C::State<'t>>,
+) -> C::State<'t> {
+    let zeros = cell.zero_state(tape, lengths.batch());
+    let Some(given) = given else {
+        return zeros;
+    };
+    check_state(what, given.as_slice(), zeros.as_slice());
+    given.map(|s| lengths.sort(s))
+}
+
+/// The last state of each sample, in the samples' own order: those of samples that end before a
+/// step, and the state after the last step.
+pub(crate) fn last_states<'t, T: Real, S: Vars<'t, T>>(
+    lengths: &Lengths,
+    states: &[S],
+    mut finished: Vec<S>,
+) -> S {
+    let after = states.last().expect("at least one step");
+    finished.push(after.clone());
+    finished.reverse();
+    let mut i = 0;
+    after.map(|_| {
+        i += 1;
+        lengths.unsort(joined(&finished, i - 1))
+    })
 }
 
 /// Variable `i` of several states, one below the other.
@@ -172,29 +218,40 @@ fn joined<'t, T: Real, S: Vars<'t, T>>(states: &[S], i: usize) -> Var<'t, T> {
 }
 
 #[track_caller]
-fn check_inputs<T: Real>(x: Var<'_, T>, inputs: usize, lengths: &Lengths) {
+pub(crate) fn check_inputs<T: Real>(what: &str, x: Var<'_, T>, inputs: usize, lengths: &Lengths) {
     let (steps, batch, height) = (lengths.steps(), lengths.batch(), lengths.height());
     assert!(
         x.shape().dims() == [height, inputs],
-        "unroll: inputs {}, but {steps} steps of {batch} samples of {inputs} features need [{height},{inputs}]",
+        "{what}: inputs {}, but {steps} steps of {batch} samples of {inputs} features need [{height},{inputs}]",
         x.shape(),
     );
 }
 
 #[track_caller]
-fn check_state<T: Real>(given: &[Var<'_, T>], zeros: &[Var<'_, T>]) {
+pub(crate) fn check_state<T: Real>(what: &str, given: &[Var<'_, T>], zeros: &[Var<'_, T>]) {
     assert!(
         given.len() == zeros.len(),
-        "unroll: an initial state of {} variables, but the cell's has {}",
+        "{what}: an initial state of {} variables, but the cell's has {}",
         given.len(),
         zeros.len(),
     );
     for (given, zeros) in given.iter().zip(zeros) {
         assert!(
-            given.shape() == zeros.shape(),
-            "unroll: initial state {}, but the cell's for this batch is {}",
+            fits(given.shape().dims(), zeros.shape().dims()),
+            "{what}: initial state {}, but the cell's for this batch is {}",
             given.shape(),
             zeros.shape(),
         );
+    }
+}
+
+/// Whether a variable of an initial state has the sizes of the zero state's. Three axes are samples,
+/// positions of a source, and features: of positions there may be any number.
+fn fits(given: &[usize], zeros: &[usize]) -> bool {
+    match (given, zeros) {
+        (&[batch, _, size], &[zero_batch, _, zero_size]) => {
+            [batch, size] == [zero_batch, zero_size]
+        }
+        _ => given == zeros,
     }
 }

@@ -42,7 +42,7 @@ impl Elman {
 
     /// Without `bias_ih_l0` and `bias_hh_l0`.
     pub fn without_bias(mut self) -> Self {
-        self.sizes.bias = false;
+        self.sizes = self.sizes.without_bias();
         self
     }
 }

@@ -4,6 +4,7 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Var};
 
+use super::keep::Keep;
 use crate::cell::FromVars;
 use crate::init;
 use crate::params::Params;
@@ -48,21 +49,23 @@ impl<'t, T: Real> Gates<'t, T> {
     }
 }
 
-/// Sizes of the weights of a cell.
+/// Sizes of the weights of a cell, and how they start.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sizes {
     pub inputs: usize,
     pub hidden: usize,
-    pub gates: usize,
-    pub bias: bool,
-    pub projection: Option<usize>,
+    cell: &'static str,
+    gates: usize,
+    bias: bool,
+    projection: Option<usize>,
+    keep: Option<Keep>,
 }
 
 impl Sizes {
     /// # Panics
     /// If `inputs` or `hidden` is 0.
     #[track_caller]
-    pub fn new(cell: &str, inputs: usize, hidden: usize, gates: usize) -> Self {
+    pub fn new(cell: &'static str, inputs: usize, hidden: usize, gates: usize) -> Self {
         assert!(
             inputs > 0 && hidden > 0,
             "{cell}: {inputs} inputs and {hidden} hidden units: neither may be 0"
@@ -70,10 +73,59 @@ impl Sizes {
         Self {
             inputs,
             hidden,
+            cell,
             gates,
             bias: true,
             projection: None,
+            keep: None,
         }
+    }
+
+    /// # Panics
+    /// If initial biases were set.
+    #[track_caller]
+    pub fn without_bias(mut self) -> Self {
+        self.bias = false;
+        self.check_biases()
+    }
+
+    /// # Panics
+    /// Unless `size` is at least 1 and less than H.
+    #[track_caller]
+    pub fn with_projection(mut self, size: usize) -> Self {
+        let (cell, hidden) = (self.cell, self.hidden);
+        assert!(
+            (1..hidden).contains(&size),
+            "{cell}: projection to {size}, but it must be at least 1 and less than the {hidden} hidden units"
+        );
+        self.projection = Some(size);
+        self
+    }
+
+    /// # Panics
+    /// If the bias is not finite, or there are no biases.
+    #[track_caller]
+    pub fn with_forget_bias(mut self, bias: f64) -> Self {
+        self.keep = Some(Keep::bias(self.cell, bias));
+        self.check_biases()
+    }
+
+    /// # Panics
+    /// If `longest` is less than 2, or there are no biases.
+    #[track_caller]
+    pub fn with_chrono(mut self, longest: usize) -> Self {
+        self.keep = Some(Keep::chrono(self.cell, longest));
+        self.check_biases()
+    }
+
+    #[track_caller]
+    fn check_biases(self) -> Self {
+        assert!(
+            self.bias || self.keep.is_none(),
+            "{}: initial values for biases, but without biases",
+            self.cell
+        );
+        self
     }
 
     /// Number of features of the hidden state that goes around.
@@ -98,6 +150,33 @@ impl Sizes {
         }
         if let Some(projection) = self.projection {
             params = params.with("weight_hr_l0", [projection, self.hidden], &mut uniform);
+        }
+        params
+    }
+
+    /// `weight_ih_l0` and `bias_l0` of a cell whose gates see the input only, all uniform between plus
+    /// and minus 1/sqrt(I).
+    pub fn init_affine<T: Real>(&self, rng: &mut ChaCha8Rng) -> Params<T> {
+        let rows = self.gates * self.hidden;
+        let bound = 1.0 / (self.inputs as f64).sqrt();
+        let mut uniform = |w: &mut [T]| init::uniform(w, bound, rng);
+        Params::new()
+            .with("weight_ih_l0", [rows, self.inputs], &mut uniform)
+            .with("bias_l0", [rows], &mut uniform)
+    }
+
+    /// [`Sizes::init`] for a cell whose gate number `keep` keeps its memory, and number `write`, if
+    /// there is one, writes to it.
+    pub fn init_gated<T: Real>(
+        &self,
+        keep: usize,
+        write: Option<usize>,
+        rng: &mut ChaCha8Rng,
+    ) -> Params<T> {
+        let mut params = self.init(rng);
+        let rows = |gate: usize| gate * self.hidden..(gate + 1) * self.hidden;
+        if let Some(biases) = self.keep {
+            biases.set(&mut params, rows(keep), write.map(rows), rng);
         }
         params
     }

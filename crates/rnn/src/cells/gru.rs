@@ -33,8 +33,23 @@ impl Gru {
     }
 
     /// Without `bias_ih_l0` and `bias_hh_l0`.
+    ///
+    /// # Panics
+    /// If initial biases were set.
+    #[track_caller]
     pub fn without_bias(mut self) -> Self {
-        self.sizes.bias = false;
+        self.sizes = self.sizes.without_bias();
+        self
+    }
+
+    /// With initial biases of the update gate z, which keeps the state, for dependencies of up to
+    /// `longest` steps: see [`init::chrono`](crate::init::chrono) (Tallec & Ollivier 2018).
+    ///
+    /// # Panics
+    /// If `longest` is less than 2, or the cell has no biases.
+    #[track_caller]
+    pub fn with_chrono(mut self, longest: usize) -> Self {
+        self.sizes = self.sizes.with_chrono(longest);
         self
     }
 }
@@ -47,9 +62,9 @@ impl<T: Real> Cell<T> for Gru {
         self.sizes.inputs
     }
 
-    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
+    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default, but for biases set otherwise.
     fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
-        self.sizes.init(rng)
+        self.sizes.init_gated(1, None, rng)
     }
 
     fn zero_state<'t>(&self, tape: &'t Tape<T>, batch: usize) -> Var<'t, T> {

@@ -33,8 +33,12 @@ impl Lstm {
     }
 
     /// Without `bias_ih_l0` and `bias_hh_l0`.
+    ///
+    /// # Panics
+    /// If initial biases were set.
+    #[track_caller]
     pub fn without_bias(mut self) -> Self {
-        self.sizes.bias = false;
+        self.sizes = self.sizes.without_bias();
         self
     }
 
@@ -44,12 +48,30 @@ impl Lstm {
     /// Unless `size` is at least 1 and less than H.
     #[track_caller]
     pub fn with_projection(mut self, size: usize) -> Self {
-        let hidden = self.sizes.hidden;
-        assert!(
-            (1..hidden).contains(&size),
-            "lstm: projection to {size}, but it must be at least 1 and less than the {hidden} hidden units"
-        );
-        self.sizes.projection = Some(size);
+        self.sizes = self.sizes.with_projection(size);
+        self
+    }
+
+    /// With this initial bias of the forget gate, the sum of its two: 1 remembers, and is advised
+    /// by Jozefowicz, Zaremba & Sutskever (2015).
+    ///
+    /// # Panics
+    /// If it is not finite, or the cell has no biases.
+    #[track_caller]
+    pub fn with_forget_bias(mut self, bias: f64) -> Self {
+        self.sizes = self.sizes.with_forget_bias(bias);
+        self
+    }
+
+    /// With initial biases of the forget gate for dependencies of up to `longest` steps, see
+    /// [`init::chrono`](crate::init::chrono), and minus these for the input gate (Tallec & Ollivier
+    /// 2018).
+    ///
+    /// # Panics
+    /// If `longest` is less than 2, or the cell has no biases.
+    #[track_caller]
+    pub fn with_chrono(mut self, longest: usize) -> Self {
+        self.sizes = self.sizes.with_chrono(longest);
         self
     }
 }
@@ -62,9 +84,9 @@ impl<T: Real> Cell<T> for Lstm {
         self.sizes.inputs
     }
 
-    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default.
+    /// All uniform between plus and minus 1/sqrt(H), PyTorch's default, but for biases set otherwise.
     fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
-        self.sizes.init(rng)
+        self.sizes.init_gated(1, Some(0), rng)
     }
 
     fn zero_state<'t>(&self, tape: &'t Tape<T>, batch: usize) -> [Var<'t, T>; 2] {

@@ -16,7 +16,7 @@
 
 use wengert_tape::{Real, Tape, Var, concat};
 
-use super::steps::pack;
+use super::steps::real_steps;
 use super::{Losses, constants};
 use crate::sequence::Lengths;
 
@@ -92,7 +92,7 @@ impl Ctc {
         let targets: Vec<&[usize]> = targets.iter().map(AsRef::as_ref).collect();
         self.check(logits, lengths, &targets);
         let sorted: Vec<&[usize]> = lengths.order().iter().map(|&b| targets[b]).collect();
-        let log_p = pack(logits, lengths).log_softmax(1);
+        let log_p = real_steps(logits, lengths).log_softmax(1);
         let losses = Lattice::new(self.blank, &sorted).loss(log_p, lengths);
         let losses = self.replaced(lengths.unsort(losses));
         if !self.per_label {

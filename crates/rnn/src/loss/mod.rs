@@ -8,7 +8,7 @@
 //!
 //! ```
 //! use rand::{SeedableRng, rngs::ChaCha8Rng};
-//! use wengert_rnn::loss::{CrossEntropy, pack};
+//! use wengert_rnn::loss::{CrossEntropy, real_steps};
 //! use wengert_rnn::{Activation, Cell, Elman, Lengths, Linear, unroll};
 //! use wengert_tape::Tape;
 //!
@@ -27,7 +27,7 @@
 //! let class = CrossEntropy::new().of(readout.apply(&v, run.last), &[2, 0]).mean();
 //!
 //! // A class for each step; those of padded steps are not read.
-//! let logits = readout.apply(&v, pack(run.output(), &lengths));
+//! let logits = readout.apply(&v, real_steps(run.output(), &lengths));
 //! let targets = lengths.pack(&[1, 0, 2, 99, 1, 99], 1);
 //! let tags = CrossEntropy::new().smoothing(0.1).of(logits, &targets);
 //! assert_eq!(tags.each().len(), 4);
@@ -46,7 +46,7 @@ pub use binary::BinaryCrossEntropy;
 pub use cross_entropy::CrossEntropy;
 pub use ctc::Ctc;
 pub use regression::{absolute_error, gaussian_nll, huber, squared_error};
-pub use steps::pack;
+pub use steps::real_steps;
 
 use wengert_tape::{Real, Tape, Var};
 

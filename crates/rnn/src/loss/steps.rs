@@ -10,11 +10,11 @@ use crate::sequence::Lengths;
 /// # Panics
 /// If `x` has not [`Lengths::height`] rows.
 #[track_caller]
-pub fn pack<'t, T: Real>(x: Var<'t, T>, lengths: &Lengths) -> Var<'t, T> {
+pub fn real_steps<'t, T: Real>(x: Var<'t, T>, lengths: &Lengths) -> Var<'t, T> {
     let (shape, height) = (x.shape(), lengths.height());
     assert!(
         shape.dims().first() == Some(&height),
-        "pack: {shape}, but {} steps of {} samples need {height} rows",
+        "real steps: {shape}, but {} steps of {} samples need {height} rows",
         lengths.steps(),
         lengths.batch(),
     );

@@ -3,6 +3,9 @@
 use wengert_tape::Real;
 
 use super::check_fraction;
+use crate::checkpoint::{Reader, Snapshot, Writer};
+use crate::disk::FileError;
+use crate::tensors::Element;
 
 /// The exponential moving average of parameters, which lacks the noise of the last steps (Polyak &
 /// Juditsky 1992):
@@ -28,8 +31,8 @@ use super::check_fraction;
 pub struct Average<T> {
     decay: f64,
     corrected: bool,
-    pub(crate) steps: u64,
-    pub(crate) mean: Vec<T>,
+    steps: u64,
+    mean: Vec<T>,
 }
 
 impl<T: Real> Average<T> {
@@ -87,5 +90,17 @@ impl<T: Real> Average<T> {
     /// The mean.
     pub fn values(&self) -> &[T] {
         &self.mean
+    }
+}
+
+impl<T: Real + Element> Snapshot for Average<T> {
+    fn save(&self, to: &mut Writer) {
+        to.words("steps", &[self.steps]);
+        to.values("mean", &[self.mean.len()], &self.mean);
+    }
+
+    fn restore(&mut self, from: &mut Reader) -> Result<(), FileError> {
+        [self.steps] = from.words("steps")?;
+        from.values("mean", &[self.mean.len()], &mut self.mean)
     }
 }

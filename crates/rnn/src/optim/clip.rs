@@ -2,6 +2,8 @@
 
 use wengert_tape::Real;
 
+use crate::checkpoint::{Reader, Snapshot, Writer};
+use crate::disk::FileError;
 use crate::norm::norm;
 
 /// Scales a gradient down to the norm `max` if it is longer (Pascanu et al. 2013, algorithm 1);
@@ -127,6 +129,17 @@ impl Clip {
     /// Gradients clipped or not.
     pub fn seen(&self) -> u64 {
         self.seen
+    }
+}
+
+impl Snapshot for Clip {
+    fn save(&self, to: &mut Writer) {
+        to.words("counts", &[self.clipped, self.seen]);
+    }
+
+    fn restore(&mut self, from: &mut Reader) -> Result<(), FileError> {
+        [self.clipped, self.seen] = from.words("counts")?;
+        Ok(())
     }
 }
 

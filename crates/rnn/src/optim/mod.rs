@@ -15,6 +15,10 @@ mod stopping;
 
 use wengert_tape::Real;
 
+use crate::checkpoint::{Reader, Snapshot, Writer};
+use crate::disk::FileError;
+use crate::tensors::Element;
+
 pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use average::Average;
@@ -164,6 +168,34 @@ impl<T: Real> State<T> {
             }
         }
         found
+    }
+}
+
+impl<T: Real> State<T> {
+    /// Back to an earlier rate, number of steps, and moments.
+    pub(crate) fn reset(&mut self, rate: f64, steps: u64, moments: &[Vec<T>]) {
+        (self.rate, self.steps) = (rate, steps);
+        for ((_, moment), before) in self.moments.iter_mut().zip(moments) {
+            moment.copy_from_slice(before);
+        }
+    }
+}
+
+impl<T: Real + Element> Snapshot for State<T> {
+    fn save(&self, to: &mut Writer) {
+        to.words("state", &[self.rate.to_bits(), self.steps]);
+        for (name, moment) in &self.moments {
+            to.values(name, &[self.len], moment);
+        }
+    }
+
+    fn restore(&mut self, from: &mut Reader) -> Result<(), FileError> {
+        let [rate, steps] = from.words("state")?;
+        (self.rate, self.steps) = (f64::from_bits(rate), steps);
+        for (name, moment) in &mut self.moments {
+            from.values(name, &[self.len], moment)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,8 @@
 //! A learning rate that falls when the loss no longer does.
 
 use super::check_not_negative;
+use crate::checkpoint::{Reader, Snapshot, Writer};
+use crate::disk::FileError;
 
 /// Lowers the learning rate when a loss has not fallen for some time: PyTorch's
 /// `ReduceLROnPlateau`. Lower is better, and the least improvement is relative.
@@ -20,12 +22,12 @@ pub struct Plateau {
     cooldown: u64,
     floor: f64,
     /// The factor now.
-    pub(crate) current: f64,
-    pub(crate) best: f64,
+    current: f64,
+    best: f64,
     /// Losses in a row that were no improvement.
-    pub(crate) bad: u64,
+    bad: u64,
     /// Losses still to be ignored.
-    pub(crate) cooling: u64,
+    cooling: u64,
 }
 
 impl Plateau {
@@ -96,5 +98,19 @@ impl Plateau {
             self.bad = 0;
         }
         self.current
+    }
+}
+
+impl Snapshot for Plateau {
+    fn save(&self, to: &mut Writer) {
+        let [current, best] = [self.current, self.best].map(f64::to_bits);
+        to.words("plateau", &[current, best, self.bad, self.cooling]);
+    }
+
+    fn restore(&mut self, from: &mut Reader) -> Result<(), FileError> {
+        let [current, best, bad, cooling] = from.words("plateau")?;
+        [self.current, self.best] = [current, best].map(f64::from_bits);
+        [self.bad, self.cooling] = [bad, cooling];
+        Ok(())
     }
 }

@@ -1,6 +1,8 @@
 //! Early stopping: when a loss has not fallen for some time.
 
 use super::check_not_negative;
+use crate::checkpoint::{Reader, Snapshot, Writer};
+use crate::disk::FileError;
 
 /// Tells when to stop, and which step was the best (Prechelt 1998).
 ///
@@ -17,10 +19,10 @@ pub struct EarlyStopping {
     patience: u64,
     min_delta: f64,
     /// Losses observed.
-    pub(crate) seen: u64,
+    seen: u64,
     /// The position of the best loss among those observed.
-    pub(crate) best_at: u64,
-    pub(crate) best: f64,
+    best_at: u64,
+    best: f64,
 }
 
 impl EarlyStopping {
@@ -75,5 +77,18 @@ impl EarlyStopping {
     /// Whether the last loss was the best.
     pub fn improved(&self) -> bool {
         self.best.is_finite() && self.best_at + 1 == self.seen
+    }
+}
+
+impl Snapshot for EarlyStopping {
+    fn save(&self, to: &mut Writer) {
+        to.words("stopping", &[self.best.to_bits(), self.best_at, self.seen]);
+    }
+
+    fn restore(&mut self, from: &mut Reader) -> Result<(), FileError> {
+        let [best, best_at, seen] = from.words("stopping")?;
+        self.best = f64::from_bits(best);
+        [self.best_at, self.seen] = [best_at, seen];
+        Ok(())
     }
 }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::init::{
-    gaussian, glorot_uniform, orthogonal, scale_to_radius, spectral_radius, uniform,
+    chrono, gaussian, glorot_normal, glorot_uniform, he_normal, he_uniform, identity, orthogonal,
+    scale_to_radius, sparse, spectral_radius, uniform,
 };
 
 use crate::setup::random;
@@ -134,6 +135,91 @@ fn distributions_have_their_moments_and_bounds() {
         (within - 0.6827).abs() < 0.01,
         "{within} within one deviation"
     );
+}
+
+#[test]
+fn variances_are_those_of_the_fans() {
+    type Fill = fn(&mut [f64], [usize; 2], &mut ChaCha8Rng);
+    let shape = [100, 400];
+    let rows: [(&str, Fill, f64); 4] = [
+        ("glorot_uniform", glorot_uniform, 2.0 / 500.0),
+        ("glorot_normal", glorot_normal, 2.0 / 500.0),
+        ("he_uniform", he_uniform, 2.0 / 400.0),
+        ("he_normal", he_normal, 2.0 / 400.0),
+    ];
+    for (name, fill, variance) in rows {
+        let mut w = vec![0.0; 40_000];
+        fill(&mut w, shape, &mut rng(0));
+        let [mean, deviation] = moments(&w);
+        let expected = f64::sqrt(variance);
+        assert!(
+            mean.abs() < 0.02 * expected && (deviation / expected - 1.0).abs() < 0.02,
+            "{name}: mean {mean}, deviation {deviation}, but {expected} is expected"
+        );
+        let largest = w.iter().fold(0.0, |m: f64, w| m.max(w.abs())) / expected;
+        let bounded = name.ends_with("uniform");
+        assert_eq!(
+            largest <= 3f64.sqrt(),
+            bounded,
+            "{name}: {largest} deviations"
+        );
+    }
+}
+
+/// What He's variance is for: relu layers pass on the mean square of what comes in.
+#[test]
+fn he_keeps_the_size_of_values_through_relu_layers() {
+    let width = 300;
+    let mut x = random(width, &mut rng(2));
+    let mean_square = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>() / width as f64;
+    let before = mean_square(&x);
+    for layer in 0..20 {
+        let mut w = vec![0.0; width * width];
+        he_normal(&mut w, [width, width], &mut rng(layer));
+        x = w
+            .chunks(width)
+            .map(|row| row.iter().zip(&x).map(|(w, x)| w * x.max(0.0)).sum())
+            .collect();
+    }
+    let ratio = mean_square(&x) / before;
+    assert!((0.3..3.0).contains(&ratio), "after 20 layers: {ratio}");
+}
+
+#[test]
+fn identities() {
+    let mut w = [7.0; 9];
+    identity(&mut w, -0.5);
+    assert_eq!(w, [-0.5, 0.0, 0.0, 0.0, -0.5, 0.0, 0.0, 0.0, -0.5]);
+}
+
+proptest! {
+    #[test]
+    fn sparse_rows_and_radius(
+        (n, per_row) in (1..40usize).prop_flat_map(|n| (Just(n), 1..=n)),
+        radius in 0.1..2.0,
+        seed in any::<u64>(),
+    ) {
+        let mut w = vec![7.0; n * n];
+        sparse(&mut w, per_row, radius, &mut rng(seed));
+        for row in w.chunks(n) {
+            prop_assert_eq!(row.iter().filter(|&&w| w != 0.0).count(), per_row);
+        }
+        let found = spectral_radius(&w);
+        prop_assert!((found / radius - 1.0).abs() < 1e-6, "{} for {}", found, radius);
+    }
+}
+
+#[test]
+fn chrono_gates_keep_for_the_times_drawn() {
+    let mut b = vec![0.0f64; 10_000];
+    chrono(&mut b, 1000, &mut rng(0));
+    let [mean, deviation] = moments(&b.iter().map(|b| b.exp()).collect::<Vec<_>>());
+    assert!((mean - 500.0).abs() < 10.0, "{mean}");
+    assert!(
+        (deviation - 998.0 / 12f64.sqrt()).abs() < 10.0,
+        "{deviation}"
+    );
+    assert!(b.iter().all(|&b| (0.0..=999f64.ln()).contains(&b)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use wengert_rnn::loss::{gaussian_nll, huber, pack, squared_error};
+use wengert_rnn::loss::{gaussian_nll, huber, real_steps, squared_error};
 use wengert_rnn::metrics::{
     Bleu, Chrf, Confusion, accuracy, ctc_greedy, error_rate, largest, top_k_accuracy,
 };
@@ -90,7 +90,7 @@ fn of_binary_cross_entropy_and_regression() {
             "gaussian nll: mean [2], but log variance [2,1]: the shapes must be equal";
         gaussian_nll(y, y, x) =>
             "gaussian nll: prediction [2], but target [2,1]: the shapes must be equal";
-        pack(y, &Lengths::equal(3, 1)) => "pack: [2], but 3 steps of 1 samples need 3 rows";
+        real_steps(y, &Lengths::equal(3, 1)) => "real steps: [2], but 3 steps of 1 samples need 3 rows";
     }
 }
 

@@ -1,7 +1,13 @@
 //! Integration tests of the recurrent crate: one module for each module of the library.
 
+mod attention;
 mod bptt;
+mod cells;
+mod checkpoint;
 mod checks;
+mod decode;
+mod examples;
+mod generate;
 mod init;
 mod instruments;
 mod loss;
@@ -9,6 +15,7 @@ mod loss_refusals;
 mod metrics;
 mod optim;
 mod params;
+mod recompute;
 mod reference;
 mod refusals;
 mod setup;
@@ -17,3 +24,6 @@ mod stack_noise;
 mod stack_order;
 mod stack_refusals;
 mod tensors;
+mod torch;
+mod torch_files;
+mod train;

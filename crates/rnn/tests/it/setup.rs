@@ -1,6 +1,6 @@
 //! Random problems, as the library and as the oracle see them, and how close is equal.
 
-use std::panic::{UnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
@@ -123,8 +123,10 @@ pub(crate) use assert_refused;
 
 /// The message of the panic that `attempt` ends in.
 #[track_caller]
-pub fn refusal(attempt: impl FnOnce() + UnwindSafe) -> String {
-    let panic = catch_unwind(attempt).expect_err("a refusal");
+pub fn refusal<R>(attempt: impl FnOnce() -> R) -> String {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(attempt)) else {
+        panic!("it was not refused")
+    };
     match panic.downcast::<String>() {
         Ok(message) => *message,
         Err(panic) => (*panic.downcast::<&str>().expect("a message")).to_owned(),

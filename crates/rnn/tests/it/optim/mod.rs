@@ -90,9 +90,9 @@ fn clips_are_counted() {
 /// A variance of equal gradients is 0, and rounding may leave it below.
 #[test]
 fn centred_rmsprop_survives_equal_gradients() {
-    let mut rmsprop = RmsProp::new(0.1, 1).with_alpha(0.9).centered();
+    let mut rmsprop = RmsProp::new(0.1, 1).with_alpha(0.5).centered();
     let mut w = [1.0f32];
-    for _ in 0..1000 {
+    for _ in 0..100 {
         rmsprop.step(&mut w, &[0.3]);
         assert!(w[0].is_finite());
     }

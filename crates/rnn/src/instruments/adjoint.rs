@@ -1,4 +1,4 @@
-//! Instruments: how gradients travel through time.
+//! Norms of the adjoints of the states: how much of the gradient is left at each step.
 
 use wengert_tape::{Real, Var};
 

@@ -1,0 +1,89 @@
+//! Generation and search by a decoder: each step on a tape of its own that holds nothing else.
+
+use rand::rngs::ChaCha8Rng;
+use wengert_tape::{Real, Tape, Tensor};
+
+use super::beam::{Beam, Hypothesis, beam_search};
+use super::rows::Held;
+use super::sample::{Until, generate};
+use super::sampler::Sampler;
+use crate::cell::{Cell, FromVars};
+use crate::decode::{Decoder, DecoderWeights};
+
+impl<C> Decoder<C> {
+    /// Goes on with each prompt, a row of `initial` for each, or from zeros: see
+    /// [`generate`](super::generate()). Nothing is recorded on the tape of the weights.
+    ///
+    /// # Panics
+    /// If a prompt is empty, there is not one for each row of `initial`, a token is out of range, or
+    /// a logit is NaN or inf.
+    #[track_caller]
+    pub fn generate<'t, T: Real>(
+        &self,
+        w: &DecoderWeights<'t, T, C>,
+        initial: Option<&C::State<'t>>,
+        prompts: &[impl AsRef<[usize]>],
+        sampler: &Sampler,
+        until: Until,
+        rng: &mut ChaCha8Rng,
+    ) -> Vec<Vec<usize>>
+    where
+        C: Cell<T>,
+    {
+        let state = self.held(initial, prompts.len());
+        generate(self.by_value(w), state, prompts, sampler, until, rng)
+    }
+
+    /// The best sequences that go on from `prompt`, from `initial`, of one row, or from zeros: see
+    /// [`beam_search`]. Nothing is recorded on the tape of the weights.
+    ///
+    /// # Panics
+    /// If the prompt is empty, `initial` has not one row, a token is out of range, or a logit is NaN
+    /// or inf.
+    #[track_caller]
+    pub fn beam_search<'t, T: Real>(
+        &self,
+        w: &DecoderWeights<'t, T, C>,
+        initial: Option<&C::State<'t>>,
+        prompt: &[usize],
+        beam: &Beam,
+    ) -> Vec<Hypothesis>
+    where
+        C: Cell<T>,
+    {
+        beam_search(self.by_value(w), self.held(initial, 1), prompt, beam)
+    }
+
+    fn held<'t, T: Real>(&self, initial: Option<&C::State<'t>>, batch: usize) -> Held<T>
+    where
+        C: Cell<T>,
+    {
+        match initial {
+            Some(state) => Held::of(state),
+            None => Held::of(&self.cell().zero_state(&Tape::new(), batch)),
+        }
+    }
+
+    /// [`Decoder::step`] by value. The weights are copied to the tape at each step, which costs less
+    /// than their products with even one row.
+    fn by_value<T: Real>(
+        &self,
+        w: &DecoderWeights<'_, T, C>,
+    ) -> impl FnMut(&[usize], &Held<T>) -> (Vec<f64>, Held<T>)
+    where
+        C: Cell<T>,
+    {
+        let value = |var: &wengert_tape::Var<'_, T>| Tensor::new(var.shape(), var.to_vec());
+        let weights: Vec<_> = w.vars.iter().map(value).collect();
+        let mut tape = Tape::new();
+        move |tokens, state| {
+            tape.reset();
+            let constant = |w: &Tensor<T>| tape.constant(w.shape, &w.values);
+            let vars: Vec<_> = weights.iter().map(constant).collect();
+            let w = DecoderWeights::<T, C>::from_vars(&vars).expect("as they were");
+            let (logits, state) = self.step(&w, tokens, &state.on(&tape));
+            let logits = logits.with(|x| x.iter().map(|x| x.to_f64()).collect());
+            (logits, Held::of(&state))
+        }
+    }
+}
