@@ -34,8 +34,8 @@ impl Beam {
         }
     }
 
-    /// With the exponent `a` of the length penalty: with 0, the default, the score is the log
-    /// probability, which favours short sequences; Wu et al. use 0.2.
+    /// With the exponent `a` of the length penalty. With 0, the default, the score is the log
+    /// probability, which favours short sequences.
     ///
     /// # Panics
     /// If `a` is negative or not finite.

@@ -1,7 +1,7 @@
 //! Generation and search by a decoder: each step on a tape of its own that holds nothing else.
 
 use rand::rngs::ChaCha8Rng;
-use wengert_tape::{Real, Tape, Tensor};
+use wengert_tape::{Real, Tape, Tensor, Var};
 
 use super::beam::{Beam, Hypothesis, beam_search};
 use super::rows::Held;
@@ -54,7 +54,7 @@ impl<C> Decoder<C> {
         beam_search(self.by_value(w), self.held(initial, 1), prompt, beam)
     }
 
-    fn held<'t, T: Real>(&self, initial: Option<&C::State<'t>>, batch: usize) -> Held<T>
+    fn held<T: Real>(&self, initial: Option<&C::State<'_>>, batch: usize) -> Held<T>
     where
         C: Cell<T>,
     {
@@ -73,7 +73,7 @@ impl<C> Decoder<C> {
     where
         C: Cell<T>,
     {
-        let value = |var: &wengert_tape::Var<'_, T>| Tensor::new(var.shape(), var.to_vec());
+        let value = |var: &Var<'_, T>| Tensor::new(var.shape(), var.to_vec());
         let weights: Vec<_> = w.vars.iter().map(value).collect();
         let mut tape = Tape::new();
         move |tokens, state| {
