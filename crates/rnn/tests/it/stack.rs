@@ -5,8 +5,8 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::{Mode, Variational, Zoneout};
 use wengert_rnn::{
-    Activation, Cell, Elman, ExpRnn, FromVars, Gru, Janet, Lengths, Lru, Lstm, MinLstm,
-    PeepholeLstm, Stack, instruments, unroll, unroll_with,
+    Activation, Cell, Elman, ExpRnn, FromVars, Gru, Lengths, Lru, Lstm, MinLstm, PeepholeLstm,
+    Stack, instruments, unroll, unroll_with,
 };
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
