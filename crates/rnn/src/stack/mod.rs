@@ -9,12 +9,15 @@
 
 mod cell;
 mod run;
+mod weights;
 
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 pub use self::run::Layers;
-use crate::cell::{Cell, FromVars, Vars};
+pub use self::weights::Weights;
+use self::weights::per_cell;
+use crate::cell::{Cell, Vars};
 use crate::dropout::{Variational, Zoneout, check_rate};
 use crate::params::Params;
 
@@ -39,7 +42,7 @@ use crate::params::Params;
 /// let mut leaves = params.bind(&tape);
 /// let x = tape.constant([5 * 2, 3], &[0.1; 30]); // five steps of two samples
 /// let lengths = Lengths::ragged(5, 2, &[3, 5]);
-/// let run = stack.run(&leaves.take::<Vec<_>>(), x, &lengths, None, Mode::Train(&mut rng));
+/// let run = stack.run(&leaves.take(), x, &lengths, None, Mode::Train(&mut rng));
 /// assert_eq!(run.output().shape().dims(), [10, 16]);
 /// assert_eq!(run.last().shape().dims(), [2, 16]);
 /// ```
@@ -107,7 +110,8 @@ impl<C: Cell<f64>> Stack<C> {
         }
     }
 
-    /// From the second layer on, the input of a layer is added to its output (He et al. 2016).
+    /// From the second layer on, the input of a layer, before any dropout, is added to its output
+    /// (He et al. 2016).
     ///
     /// # Panics
     /// If a layer from the second on has another number of outputs than of inputs.
@@ -228,10 +232,12 @@ impl<C> Stack<C> {
     where
         C: Cell<T>,
     {
-        let repeated: Vec<_> = rows
-            .iter()
-            .map(|row| row.broadcast_to([batch, row.len()]))
-            .collect();
+        let repeat = |row: &Var<'t, T>| {
+            let mut shape = row.shape().dims().to_vec();
+            shape[0] = batch;
+            row.broadcast_to(&shape[..])
+        };
+        let repeated: Vec<_> = rows.iter().map(repeat).collect();
         per_cell("states", &repeated, self.cells.len())
     }
 
@@ -251,22 +257,4 @@ fn hidden<C: Cell<f64>>(cell: &C) -> usize {
     let scratch = Tape::new();
     let state = cell.zero_state(&scratch, 1);
     state.as_slice()[0].shape().dims()[1]
-}
-
-/// As many of the variables for each of `cells` cells.
-#[track_caller]
-fn per_cell<'t, T: Real, V: FromVars<'t, T>>(
-    what: &str,
-    vars: &[Var<'t, T>],
-    cells: usize,
-) -> Vec<V> {
-    let count = vars.len() / cells;
-    let own = (0..cells).map(|cell| V::from_vars(&vars[cell * count..(cell + 1) * count]));
-    match own.collect() {
-        Some(made) if count * cells == vars.len() => made,
-        _ => panic!(
-            "stack: {} variables came as the {what} of {cells} cells, which is not what these have",
-            vars.len()
-        ),
-    }
 }
