@@ -30,14 +30,20 @@ impl<R: Real> Dual<R> {
     /// A function's value and its derivative times our tangent: the chain rule.
     #[inline(always)]
     fn chain(self, value: R, derivative: R) -> Self {
-        // A zero tangent stays zero where the derivative is infinite: a constant has no slope.
         Self {
             v: value,
-            d: if self.d.is_zero() {
-                R::ZERO
-            } else {
-                derivative * self.d
-            },
+            d: self.times(derivative),
+        }
+    }
+
+    /// Our tangent times a derivative. A zero tangent stays zero where the derivative is infinite: a
+    /// constant has no slope.
+    #[inline(always)]
+    fn times(self, derivative: R) -> R {
+        if self.d.is_zero() {
+            R::ZERO
+        } else {
+            derivative * self.d
         }
     }
 }
@@ -96,8 +102,8 @@ macro_rules! arithmetic {
 arithmetic! {
     Add add AddAssign add_assign: |a, b| a.v + b.v, a.d + b.d;
     Sub sub SubAssign sub_assign: |a, b| a.v - b.v, a.d - b.d;
-    Mul mul MulAssign mul_assign: |a, b| a.v * b.v, a.d * b.v + a.v * b.d;
-    Div div DivAssign div_assign: |a, b| a.v / b.v, (a.d - a.v / b.v * b.d) / b.v;
+    Mul mul MulAssign mul_assign: |a, b| a.v * b.v, a.times(b.v) + b.times(a.v);
+    Div div DivAssign div_assign: |a, b| a.v / b.v, (a.d - b.times(a.v / b.v)) / b.v;
 }
 
 // SAFETY: `repr(C)` lays a dual number out as the floats of `v`, then those of `d`: the highest bit
@@ -152,11 +158,18 @@ impl<R: Real> Real for Dual<R> {
         self.v.is_zero() && self.d.is_zero()
     }
     #[inline(always)]
+    fn with_slopes(self, slopes: impl Iterator<Item = (Self, Self)> + Clone) -> Self {
+        let values = slopes.clone().map(|(x, slope)| (x.v, slope.v));
+        Self {
+            v: self.v.with_slopes(values),
+            d: slopes.fold(R::ZERO, |d, (x, slope)| d + x.times(slope.v)),
+        }
+    }
+    #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {
-        let d = self.d.mul_add(a.v, self.v.mul_add(a.d, b.d));
         Self {
             v: self.v.mul_add(a.v, b.v),
-            d,
+            d: self.times(a.v) + (a.times(self.v) + b.d),
         }
     }
     #[inline(always)]
@@ -285,14 +298,14 @@ impl<R: Real> Real for Dual<R> {
         };
         Self {
             v: value,
-            d: self.chain(value, by_base).d + y.chain(value, by_exponent).d,
+            d: self.times(by_base) + y.times(by_exponent),
         }
     }
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
-        let r2 = self.v * self.v + x.v * x.v;
+        let r = self.v.hypot(x.v);
         let value = self.v.atan2(x.v);
-        if r2 == R::ZERO {
+        if r == R::ZERO {
             return Self {
                 v: value,
                 d: R::ZERO,
@@ -300,7 +313,7 @@ impl<R: Real> Real for Dual<R> {
         }
         Self {
             v: value,
-            d: (x.v * self.d - self.v * x.d) / r2,
+            d: (x.v / r * self.d - self.v / r * x.d) / r,
         }
     }
     #[inline(always)]

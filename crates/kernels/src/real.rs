@@ -60,6 +60,10 @@ pub trait Real:
     /// Whether the value and all tangents are zero.
     fn is_zero(self) -> bool;
 
+    /// This value with the tangents that these pairs of an argument and the derivative by it give.
+    /// It is for the points where no formula has the derivative: ties, and differences of infinities.
+    /// A float has no tangent, and stays as it is.
+    fn with_slopes(self, slopes: impl Iterator<Item = (Self, Self)> + Clone) -> Self;
     /// `self * a + b`, rounded once.
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// |x|; the derivative at 0 is 0.
@@ -138,6 +142,10 @@ macro_rules! impl_real {
             #[inline(always)]
             fn is_zero(self) -> bool {
                 self == 0.0
+            }
+            #[inline(always)]
+            fn with_slopes(self, _: impl Iterator<Item = (Self, Self)> + Clone) -> Self {
+                self
             }
             #[inline(always)]
             fn mul_add(self, a: Self, b: Self) -> Self {

@@ -1,5 +1,7 @@
 //! Lengths of the sequences of a batch, and the order in which a batch of unequal ones runs.
 
+use std::ops::Range;
+
 use wengert_tape::{Real, Var};
 
 /// How many steps each sample of a batch has, and how the rows of the batch lie.
@@ -226,6 +228,14 @@ impl Lengths {
         let width = steps.shape().dims()[1];
         let padded = steps.tape().zeros([self.height(), width]);
         padded.index_add(&self.rows(), steps)
+    }
+
+    /// A range of steps as they run, of the samples that run at the first of them, as a packed batch
+    /// whose samples are in the order in which they run.
+    pub(crate) fn between(&self, steps: Range<usize>) -> Self {
+        let running = &self.running[steps];
+        let own = (0..running[0]).map(|b| running.partition_point(|&n| n > b));
+        Self::ragged(running.len(), running[0], &own.collect::<Vec<_>>()).packed()
     }
 
     /// Rows of samples, from their own order to the order in which they run.

@@ -184,16 +184,18 @@ binary! {
         |g, a, b, y| if a == T::ZERO && b >= T::ZERO { T::ZERO } else { g * y * a.ln() },
         on [0.1..2.0], [-2.0..2.0];
     /// The larger of a and b. A tie gives half of the adjoint to each.
-    Maximum maximum: |a, b| if a >= b { a } else if b > a { b } else { a + b },
+    Maximum maximum: |a, b| if a > b { a } else if b > a { b } else { meet(a, b) },
         |g, a, b, _| pick(g, a, b), |g, a, b, _| pick(g, b, a),
         on [-3.0..-2.0, 0.0..1.0], [-1.8..-0.2, 1.2..3.0];
     /// The smaller of a and b. A tie gives half of the adjoint to each.
-    Minimum minimum: |a, b| if a <= b { a } else if b < a { b } else { a + b },
+    Minimum minimum: |a, b| if a < b { a } else if b < a { b } else { meet(a, b) },
         |g, a, b, _| pick(g, b, a), |g, a, b, _| pick(g, a, b),
         on [-3.0..-2.0, 0.0..1.0], [-1.8..-0.2, 1.2..3.0];
     /// a ln(b), and 0 where a is 0 (unless b is NaN). At (0, 0) both derivatives are 0.
     Xlogy xlogy: |a, b| {
-            if a == T::ZERO && (b <= T::ZERO || b == T::INFINITY) { T::ZERO } else { a * b.ln() }
+            if a == T::ZERO && b == T::INFINITY { T::ZERO.with_slopes([(a, b.ln())].into_iter()) }
+            else if a == T::ZERO && b <= T::ZERO { T::ZERO }
+            else { a * b.ln() }
         },
         |g, a, b, _| if a == T::ZERO && b <= T::ZERO { T::ZERO } else { g * b.ln() },
         |g, a, b, _| {
@@ -204,9 +206,9 @@ binary! {
         on [-2.0..2.0], [0.1..2.0];
     /// ln(exp(a) + exp(b)). The derivatives are 0 where both are -inf, 1/2 where both are inf.
     Logaddexp logaddexp: |a, b| {
-            if a == b {
-                let half = T::from_f64(0.5);
-                return half * a + half * b + T::from_f64(std::f64::consts::LN_2);
+            // The difference of infinities is no number.
+            if a == b && a.abs() == T::INFINITY {
+                return if a > T::ZERO { meet(a, b) } else { -T::INFINITY };
             }
             let (high, low) = if a > b { (a, b) } else { (b, a) };
             high + (low - high).exp().ln_1p()
@@ -243,6 +245,17 @@ binary! {
 #[inline(always)]
 fn mask<T: Real>(holds: bool) -> T {
     if holds { T::ONE } else { T::ZERO }
+}
+
+/// The common value of a and b, half of it each one's; NaN if they are not equal.
+#[inline(always)]
+fn meet<T: Real>(a: T, b: T) -> T {
+    if a == b {
+        let half = T::from_f64(0.5);
+        a.with_slopes([(a, half), (b, half)].into_iter())
+    } else {
+        a + b
+    }
 }
 
 /// g to the larger of the two, half of it in a tie, 0 to the smaller; NaN if there is one.

@@ -95,21 +95,14 @@ impl<T: Real> Op<T> for Gather {
         let Some((&limit, kept)) = shape.dims().split_last() else {
             return Err("at least one axis is needed".to_owned());
         };
-        let count = row_count(x.shape(0));
-        if x.ints()
-            .len()
-            .checked_rem(count)
-            .is_none_or(|rest| rest != 0)
-        {
-            return Err(format!(
-                "{} indices do not divide among {count} rows",
-                x.ints().len()
-            ));
+        let (picks, count) = (x.ints().len(), row_count(x.shape(0)));
+        if !picks.is_multiple_of(count) {
+            return Err(format!("{picks} indices do not divide among {count} rows"));
         }
         check_indices(x.ints(), limit)?;
         let mut dims = [0; MAX_RANK];
         dims[..kept.len()].copy_from_slice(kept);
-        dims[kept.len()] = x.ints().len() / count;
+        dims[kept.len()] = picks.checked_div(count).unwrap_or(0);
         Shape::try_new(&dims[..=kept.len()])
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
@@ -122,7 +115,7 @@ impl<T: Real> Op<T> for Gather {
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
         let count = row_count(x.shape(0));
         gx.scatter(0, |gx| {
-            let width = gx.len() / count;
+            let width = gx.len().checked_div(count).unwrap_or(0);
             for (row, (g, indices)) in rows(gy, count).zip(rows(x.ints(), count)).enumerate() {
                 g.iter()
                     .zip(indices)
@@ -213,7 +206,8 @@ impl<'t, T: Real> Var<'t, T> {
     }
 
     /// Elements picked along an axis: as many for each row as `indices` has for it, all rows'
-    /// indices one after the other, in the order of the other axes.
+    /// indices one after the other, in the order of the other axes. Of no rows, none are picked, and
+    /// the axis gets the size 0.
     ///
     /// # Panics
     /// If there is no such axis, the indices do not divide evenly among the rows, or one is out of

@@ -133,11 +133,11 @@ macro_rules! reductions {
 reductions! {
     /// The largest element. Ties share the adjoint evenly; a NaN makes value and adjoints NaN.
     /// Panics if there are no elements.
-    Max max max_axes: |x| extreme(x, |a, b| a > b), |x, y| [count(x, y), T::ZERO],
+    Max max max_axes: |x| shared(extreme(x, |a, b| a > b), x), |x, y| [count(x, y), T::ZERO],
         |g, x, y, [ties, _]| if x == y { g / ties } else if y.is_nan() { y } else { T::ZERO };
     /// The smallest element. Ties share the adjoint evenly; a NaN makes value and adjoints NaN.
     /// Panics if there are no elements.
-    Min min min_axes: |x| extreme(x, |a, b| a < b), |x, y| [count(x, y), T::ZERO],
+    Min min min_axes: |x| shared(extreme(x, |a, b| a < b), x), |x, y| [count(x, y), T::ZERO],
         |g, x, y, [ties, _]| if x == y { g / ties } else if y.is_nan() { y } else { T::ZERO };
     /// The Euclidean norm, without undue overflow or underflow. Its derivative at 0 is 0.
     Norm norm norm_axes: |x| norm(x), |_, y| [y; 2],
@@ -172,6 +172,12 @@ fn extreme<T: Real>(x: &[T], beats: impl Fn(T, T) -> bool) -> T {
     }
 }
 
+/// The value y of several of the numbers x, an equal part of it each one's.
+fn shared<T: Real>(y: T, x: &[T]) -> T {
+    let share = T::ONE / count(x, y);
+    y.with_slopes(x.iter().filter(|&&x| x == y).map(|&x| (x, share)))
+}
+
 fn count<T: Real>(x: &[T], y: T) -> T {
     T::from_f64(x.iter().filter(|&&x| x == y).count() as f64)
 }
@@ -194,7 +200,8 @@ fn norm<T: Real>(x: &[T]) -> T {
         return dot(x, x).sqrt();
     }
     if !largest.is_finite() {
-        return T::from_f64(largest);
+        let y = T::from_f64(largest);
+        return y.with_slopes(x.iter().map(|&x| (x, x / y)));
     }
     // A power of two: the division is exact.
     let m = T::from_f64(largest.log2().floor().exp2());
@@ -204,10 +211,12 @@ fn norm<T: Real>(x: &[T]) -> T {
 
 pub(super) fn logsumexp<T: Real>(x: &[T]) -> T {
     let [m, sum] = shifted_exp_sum(x);
-    if m.to_f64().is_finite() {
-        m + sum.ln()
-    } else {
+    if m == T::INFINITY {
+        shared(m, x)
+    } else if m == -T::INFINITY {
         m
+    } else {
+        m + sum.ln()
     }
 }
 

@@ -195,6 +195,7 @@ fn of_joins_and_indices() {
         x.gather(2, &[0]);
         x.gather(1, &[0, 3]);
         x.gather(0, &[0, 1]);
+        zeros(&tape, [0, 3]).gather(1, &[0]);
         x.index_add(&[0, 2], x);
         x.index_add(&[0], x);
         scalar.index_add(&[0], x);

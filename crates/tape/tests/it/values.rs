@@ -211,6 +211,9 @@ fn picking_by_index() {
     assert_close(pick, &[3, 1], &[1.0, 10.0, 20.0]);
     let pick = value(&[&x], |_, x| x[0].gather(0, &[2, 1, 0, 0]));
     assert_close(pick, &[2, 2], &[20.0, 1.0, 10.0, 1.0]);
+    let none = Tensor::new([0, 3], []);
+    assert_close(value(&[&none], |_, x| x[0].gather(1, &[])), &[0, 0], &[]);
+    assert_close(value(&[&none], |_, x| x[0].gather(0, &[])), &[0, 3], &[]);
     let source = Tensor::new([2, 2], [0.5, 0.25, 1.5, 1.25]);
     let added = value(&[&x, &source], |_, x| x[0].index_add(&[1, 1], x[1]));
     assert_close(added, &[3, 2], &[0.0, 1.0, 12.0, 12.5, 20.0, 21.0]);

@@ -1,8 +1,8 @@
 //! Kinks, poles, NaN and infinity, as documented at each function.
 
-use wengert_tape::{Dual, Real};
+use wengert_tape::{Dual, Real, Tape};
 
-use super::{BINARY, UNARY, at};
+use super::{BINARY, UNARY, at, call};
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
@@ -314,6 +314,41 @@ fn dual_numbers() {
         .iter()
         .flat_map(|row| faults::<Dual<f64>>(row, 4e-16))
         .collect();
+    assert_none(&faults);
+}
+
+/// Forward mode gives what reverse mode gives, at ties and poles too. Where derivatives of both signs
+/// are infinite, their sum is no number, and the tangent may be any.
+#[test]
+fn tangents_are_those_of_the_reverse_rules() {
+    let mut faults = Vec::new();
+    for row in &rows() {
+        let directions: &[&[f64]] = match row.point.len() {
+            1 => &[&[1.0]],
+            _ => &[&[1.0, 0.0], &[0.0, 1.0], &[1.0, 2.0]],
+        };
+        for &direction in directions {
+            let terms = row.derivatives.iter().zip(direction);
+            let terms = terms.filter(|(_, v)| **v != 0.0).map(|(d, v)| d * v);
+            if [INF, -INF]
+                .iter()
+                .all(|infinity| terms.clone().any(|x| x == *infinity))
+            {
+                continue;
+            }
+            let tape = Tape::new();
+            let x: Vec<_> = (row.point.iter().zip(direction))
+                .map(|(&x, &v)| tape.leaf([], &[Dual::new(x, v)]))
+                .collect();
+            let (y, tangent) = (call(row.name, &x).item(), terms.sum());
+            if !(same(y.v, row.value, 4e-16) && same(y.d, tangent, 1e-15)) {
+                let (name, point) = (row.name, &row.point);
+                faults.push(format!(
+                    "{name}{point:?} along {direction:?}: {y} but {tangent:?}"
+                ));
+            }
+        }
+    }
     assert_none(&faults);
 }
 

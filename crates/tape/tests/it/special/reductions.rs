@@ -2,7 +2,7 @@
 
 use std::panic::catch_unwind;
 
-use wengert_tape::{Tape, Var};
+use wengert_tape::{Dual, Real, Tape, Var};
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
@@ -18,6 +18,65 @@ fn at(x: &[f64], f: impl for<'t> Fn(Var<'t, f64>) -> Var<'t, f64>) -> (f64, Vec<
 
 fn all_nan(x: &[f64]) -> bool {
     x.iter().all(|x| x.is_nan())
+}
+
+const REDUCTIONS: [&str; 9] = [
+    "max",
+    "min",
+    "norm",
+    "norm_l1",
+    "logsumexp",
+    "prod",
+    "var",
+    "softmax",
+    "log_softmax",
+];
+
+fn reduce<'t, T: Real>(name: &str, x: Var<'t, T>) -> Var<'t, T> {
+    match name {
+        "max" => x.max(),
+        "min" => x.min(),
+        "norm" => x.norm(),
+        "norm_l1" => x.norm_l1(),
+        "logsumexp" => x.logsumexp(),
+        "prod" => x.prod(),
+        "var" => x.var(0),
+        "softmax" => x.softmax(0).slice(0, 0..1).sum(),
+        "log_softmax" => x.log_softmax(0).slice(0, 0..1).sum(),
+        _ => panic!("no reduction {name}"),
+    }
+}
+
+/// Forward mode gives what reverse mode gives, at ties, zeros and infinities too, wherever there is a
+/// value: of a product of 0 and infinity there is none.
+#[test]
+fn tangents_are_those_of_the_reverse_rules() {
+    let special = [-INF, -1.0, 0.0, 2.0, INF];
+    let triples = special
+        .iter()
+        .flat_map(|&a| special.map(|b| [a, b]))
+        .flat_map(|[a, b]| special.map(|c| vec![a, b, c]));
+    let points: Vec<Vec<f64>> = special.iter().map(|&a| vec![a]).chain(triples).collect();
+    for name in REDUCTIONS {
+        for point in &points {
+            let (value, gradient) = at(point, |x| reduce(name, x));
+            if value.is_nan() {
+                continue;
+            }
+            for (i, slope) in gradient.iter().enumerate() {
+                let tape = Tape::new();
+                let mut x: Vec<_> = point.iter().map(|&x| Dual::new(x, 0.0)).collect();
+                x[i].d = 1.0;
+                let y = reduce(name, tape.leaf([point.len()], &x)).item();
+                let same =
+                    |x: f64, y: f64| x == y || (x - y).abs() < 1e-15 || x.is_nan() && y.is_nan();
+                assert!(
+                    same(y.v, value) && same(y.d, *slope),
+                    "{name}{point:?} along {i}: {y} but {value}~{slope}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
