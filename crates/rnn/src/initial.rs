@@ -70,7 +70,7 @@ impl InitialState {
 }
 
 /// Features of each variable of a cell's state.
-fn widths<T: Real, C: Cell<T>>(cell: &C) -> Vec<usize> {
+pub(crate) fn widths<T: Real, C: Cell<T>>(cell: &C) -> Vec<usize> {
     let tape = Tape::new();
     let zeros = cell.zero_state(&tape, 1);
     zeros.as_slice().iter().map(|zeros| zeros.len()).collect()

@@ -19,6 +19,7 @@ pub use self::weights::Weights;
 use self::weights::per_cell;
 use crate::cell::{Cell, Vars};
 use crate::dropout::{Variational, Zoneout, check_rate};
+use crate::initial::{repeat, widths};
 use crate::params::Params;
 
 /// Layers of cells of one kind.
@@ -226,19 +227,14 @@ impl<C> Stack<C> {
     /// The states of a batch that all start from the rows of [`Stack::init_state`].
     ///
     /// # Panics
-    /// If there are not as many rows as the states have variables.
+    /// If there are not as many rows as the states have variables, or one has more rows.
     #[track_caller]
     pub fn repeat_state<'t, T: Real>(&self, rows: &[Var<'t, T>], batch: usize) -> Vec<C::State<'t>>
     where
         C: Cell<T>,
     {
-        let repeat = |row: &Var<'t, T>| {
-            let mut shape = row.shape().dims().to_vec();
-            shape[0] = batch;
-            row.broadcast_to(&shape[..])
-        };
-        let repeated: Vec<_> = rows.iter().map(repeat).collect();
-        per_cell("states", &repeated, self.cells.len())
+        let states: Vec<C::State<'t>> = per_cell("states", rows, self.cells.len());
+        states.iter().map(|state| repeat(state, batch)).collect()
     }
 
     /// A cell's name of a tensor, in this stack.
@@ -254,7 +250,5 @@ impl<C> Stack<C> {
 
 /// Number of features of a cell's hidden state.
 fn hidden<C: Cell<f64>>(cell: &C) -> usize {
-    let scratch = Tape::new();
-    let state = cell.zero_state(&scratch, 1);
-    state.as_slice()[0].shape().dims()[1]
+    widths(cell)[0]
 }

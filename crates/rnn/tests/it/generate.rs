@@ -179,6 +179,11 @@ fn what_a_decoder_generates_greedily_is_what_it_was_taught_to_expect() {
         assert_eq!(generated, &expected);
     }
 
+    let single = Tape::<f32>::new();
+    let w32 = params.cast().bind(&single).take();
+    let by_f32 = decoder.generate(&w32, None, &prompts, &greedy, until, &mut rng);
+    assert_eq!(by_f32, generated);
+
     let beam = Beam::new(3, until);
     let best = decoder.beam_search(&w, None, &prompts[0], &beam);
     for h in best {

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::{Mode, Variational, Zoneout};
-use wengert_rnn::{FromVars, Gru, Lengths, Lstm, Stack, instruments, unroll, unroll_with};
+use wengert_rnn::{
+    Activation, Cell, Elman, ExpRnn, FromVars, Gru, Lengths, Lru, Lstm, MinLstm, PeepholeLstm,
+    Stack, instruments, unroll, unroll_with,
+};
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
 use crate::setup::{assert_close, random};
@@ -152,17 +155,18 @@ proptest! {
         if residual {
             stack = stack.with_residual();
         }
-        let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(p.seed));
-        let tape = Tape::new();
-        let w = params.bind(&tape).take();
-        let x = tape.constant([p.steps * p.batch(), p.inputs], &p.x());
-        let before = stack.run(&w, x, &p.lengths(), None, Mode::Evaluate);
-        let layered = stack.run(&w, x, &p.lengths(), Some(&before.finals()), Mode::Evaluate);
-        let stepped = unroll(&stack, &w, x, &p.lengths(), Some(&before.cell_state()));
-        assert_close("output", &stepped.output().to_vec(), &layered.output().to_vec());
-        for (a, b) in stepped.last.iter().zip(&layered.cell_state()) {
-            assert_close("state", &a.to_vec(), &b.to_vec());
-        }
+        is_also_a_cell(&p, &stack);
+    }
+
+    #[test]
+    fn a_stack_of_other_cells_is_also_a_cell(p in sizes()) {
+        let [i, n, h] = [p.inputs, p.layers, p.hidden];
+        is_also_a_cell(&p, &Stack::new(i, n, |i| Elman::new(i, h, Activation::Relu)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| Gru::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| PeepholeLstm::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| MinLstm::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| Lru::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| ExpRnn::new(i, h)));
     }
 
     #[test]
@@ -185,6 +189,23 @@ proptest! {
         for (a, b) in run.cell_state().iter().zip(all.cell_state()) {
             assert_close("state", &a.to_vec(), &b.to_vec());
         }
+    }
+}
+
+/// Layer by layer, a stack does what it does step by step.
+fn is_also_a_cell<C: Cell<f64>>(p: &Sizes, stack: &Stack<C>) {
+    let params = stack.init(&mut ChaCha8Rng::seed_from_u64(p.seed));
+    let tape = Tape::new();
+    let w = params.bind(&tape).take();
+    let x = tape.constant([p.steps * p.batch(), p.inputs], &p.x());
+    let lengths = p.lengths();
+    let before = stack.run(&w, x, &lengths, None, Mode::Evaluate);
+    let layered = stack.run(&w, x, &lengths, Some(&before.finals()), Mode::Evaluate);
+    let stepped = unroll(stack, &w, x, &lengths, Some(&before.cell_state()));
+    let (output, expected) = (stepped.output().to_vec(), layered.output().to_vec());
+    assert_close("output", &output, &expected);
+    for (a, b) in stepped.last.iter().zip(&layered.cell_state()) {
+        assert_close("state", &a.to_vec(), &b.to_vec());
     }
 }
 
