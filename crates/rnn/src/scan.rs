@@ -94,15 +94,10 @@ struct Places<'a> {
 
 impl<'a> Places<'a> {
     fn new(lengths: &'a Lengths) -> Self {
-        let running = lengths.running();
-        let starts = running
-            .iter()
-            .scan(0, |next, &count| {
-                *next += count;
-                Some(*next - count)
-            })
-            .collect();
-        Self { running, starts }
+        Self {
+            running: lengths.running(),
+            starts: lengths.starts(),
+        }
     }
 
     /// Of `rows`, those of the steps from `first` on: for each row of the steps from `from` on, that

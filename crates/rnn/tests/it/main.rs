@@ -18,6 +18,7 @@ mod params;
 mod recompute;
 mod reference;
 mod refusals;
+mod sequence;
 mod setup;
 mod stack;
 mod stack_noise;
