@@ -9,7 +9,6 @@
 pub mod cli;
 pub mod config;
 pub mod data;
-pub mod disk;
 pub mod figure;
 pub mod fit;
 pub mod progress;

@@ -18,8 +18,8 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use wengert_rnn::disk::write_atomically;
 
-use crate::disk::write_atomically;
 use crate::figure::Drawing;
 use crate::progress::Progress;
 use crate::study::Entry;
@@ -170,7 +170,8 @@ impl Run {
 /// When the file cannot be written.
 pub fn write_summary(directory: &Path, summary: &Value) -> Result<()> {
     let text = format!("{summary:#}\n");
-    write_atomically(&directory.join("summary.json"), text.as_bytes())
+    write_atomically(&directory.join("summary.json"), text.as_bytes())?;
+    Ok(())
 }
 
 /// Makes sure that `directory` exists and is empty.

@@ -25,7 +25,8 @@ fn main() {
         let mut leaves = params.bind(&tape);
         let (table, w, v) = (leaves.take(), leaves.take(), leaves.take());
         let ((tokens, lengths), (labels, _)) = (pack(&texts, 1), pack(&labels, 1));
-        let run = unroll(&cell, &w, embedding.apply(&table, &tokens), &lengths, None);
+        let x = embedding.apply(&table, &tokens);
+        let run = unroll(&cell, &w, x, &lengths, None);
         let loss = readout.apply(&v, run.output()).cross_entropy(&labels);
         if step % 50 == 0 {
             println!("step {step:3}: loss {:.4} a symbol", loss.item());
@@ -43,7 +44,8 @@ fn main() {
     let (table, w, v) = (leaves.take(), leaves.take(), leaves.take());
     for (i, (text, labels)) in texts.iter().zip(&labels).enumerate() {
         let (tokens, lengths) = pack(&[text], 1);
-        let run = unroll(&cell, &w, embedding.apply(&table, &tokens), &lengths, None);
+        let x = embedding.apply(&table, &tokens);
+        let run = unroll(&cell, &w, x, &lengths, None);
         let logits = readout.apply(&v, run.output()).to_vec();
         let found: Vec<usize> = logits.chunks(2).map(|x| usize::from(x[1] > x[0])).collect();
         right += found.iter().zip(labels).filter(|(a, b)| a == b).count();

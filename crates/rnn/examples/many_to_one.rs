@@ -25,7 +25,8 @@ fn main() {
         let mut leaves = params.bind(&tape);
         let (table, w, v) = (leaves.take(), leaves.take(), leaves.take());
         let (tokens, lengths) = pack(&strings, 1);
-        let run = unroll(&cell, &w, embedding.apply(&table, &tokens), &lengths, None);
+        let x = embedding.apply(&table, &tokens);
+        let run = unroll(&cell, &w, x, &lengths, None);
         let loss = readout.apply(&v, run.last).cross_entropy(&classes);
         if step % 50 == 0 {
             println!("step {step:3}: loss {:.4}", loss.item());
@@ -41,7 +42,8 @@ fn main() {
     let mut leaves = params.bind(&tape);
     let (table, w, v) = (leaves.take(), leaves.take(), leaves.take());
     let (tokens, lengths) = pack(&strings, 1);
-    let run = unroll(&cell, &w, embedding.apply(&table, &tokens), &lengths, None);
+    let x = embedding.apply(&table, &tokens);
+    let run = unroll(&cell, &w, x, &lengths, None);
     let logits = readout.apply(&v, run.last).to_vec();
     let most = |x: &[f64]| (0..4).max_by(|&i, &j| x[i].total_cmp(&x[j])).unwrap_or(0);
     let found: Vec<usize> = logits.chunks(4).map(most).collect();

@@ -1,4 +1,4 @@
-//! A learned vector for each token: y_i = table[token_i].
+//! A learned vector for each token: `y_i = table[token_i]`.
 
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Var};

@@ -10,6 +10,28 @@ use crate::params::Params;
 /// The initial state of a cell as an affine map of features: one layer for all variables of the
 /// state (h, or h and c), side by side. For a sequence from one vector, or between an encoder and a
 /// decoder of different sizes.
+///
+/// ```
+/// use rand::{SeedableRng, rngs::ChaCha8Rng};
+/// use wengert_rnn::{Cell, InitialState, Lengths, Lstm, Params, unroll};
+/// use wengert_tape::Tape;
+///
+/// let (initial, cell) = (InitialState::new(2), Lstm::new(1, 4));
+/// let mut rng = ChaCha8Rng::seed_from_u64(0);
+/// let params = Params::new()
+///     .with_part("initial.", initial.init(&cell, &mut rng))
+///     .with_part("cell.", cell.init(&mut rng));
+/// let tape = Tape::<f64>::new();
+/// let mut leaves = params.bind(&tape);
+/// let (v, w) = (leaves.take(), leaves.take());
+///
+/// // Five steps of three samples, each from a state made of two features.
+/// let features = tape.constant([3, 2], &[0.5; 6]);
+/// let state = initial.apply(&cell, &v, features);
+/// let x = tape.constant([15, 1], &[0.1; 15]);
+/// let run = unroll(&cell, &w, x, &Lengths::equal(5, 3), Some(&state));
+/// assert_eq!(run.last[1].shape().dims(), [3, 4]);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct InitialState {
     features: usize,
@@ -48,7 +70,7 @@ impl InitialState {
 }
 
 /// Features of each variable of a cell's state.
-fn widths<T: Real, C: Cell<T>>(cell: &C) -> Vec<usize> {
+pub(crate) fn widths<T: Real, C: Cell<T>>(cell: &C) -> Vec<usize> {
     let tape = Tape::new();
     let zeros = cell.zero_state(&tape, 1);
     zeros.as_slice().iter().map(|zeros| zeros.len()).collect()
@@ -68,6 +90,9 @@ pub fn repeat<'t, T: Real, S: Vars<'t, T>>(state: &S, batch: usize) -> S {
             var.shape(),
         );
     }
-    let rows = vec![0; batch];
-    state.map(|var| var.embedding(&rows))
+    state.map(|var| {
+        let mut dims = var.shape().dims().to_vec();
+        dims[0] = batch;
+        var.broadcast_to(&dims[..])
+    })
 }

@@ -88,7 +88,7 @@ pub fn scan<'t, T: Real, C: LinearCell<T>>(
 struct Places<'a> {
     /// How many rows each step has: the first so many of the step before.
     running: &'a [usize],
-    /// Where they start.
+    /// Where they start, and the end.
     starts: Vec<usize>,
 }
 

@@ -1,6 +1,7 @@
 //! Lengths of the sequences of a batch, and the order in which a batch of unequal ones runs.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use wengert_tape::{Real, Var};
 
@@ -160,14 +161,13 @@ impl Lengths {
         rows
     }
 
-    /// The first row of each step in a packed batch.
+    /// The first row of each step in a packed batch, and the end of the last.
     pub(crate) fn starts(&self) -> Vec<usize> {
-        let mut next = 0;
-        let start = |&running: &usize| {
-            next += running;
-            next - running
-        };
-        self.running.iter().map(start).collect()
+        let mut starts = vec![0];
+        for (t, running) in self.running.iter().enumerate() {
+            starts.push(starts[t] + running);
+        }
+        starts
     }
 
     /// Whether rows run in the order in which they lie: forwards, without padding.
@@ -225,6 +225,14 @@ impl Lengths {
         let width = steps.shape().dims()[1];
         let padded = steps.tape().zeros([self.height(), width]);
         padded.index_add(&self.rows(), steps)
+    }
+
+    /// A range of steps as they run, of the samples that run at the first of them, as a packed batch
+    /// whose samples are in the order in which they run.
+    pub(crate) fn between(&self, steps: Range<usize>) -> Self {
+        let running = &self.running[steps];
+        let own = (0..running[0]).map(|b| running.partition_point(|&n| n > b));
+        Self::ragged(running.len(), running[0], &own.collect::<Vec<_>>()).packed()
     }
 
     /// Rows of samples, from their own order to the order in which they run.

@@ -3,7 +3,6 @@
 mod command_line;
 mod config;
 mod data;
-mod disk;
 mod figure;
 mod gallery;
 mod process;

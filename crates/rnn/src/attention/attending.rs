@@ -119,7 +119,7 @@ impl<C, S> Attending<C, S> {
         let (places, longest) = by_sample(lengths);
         let values = tape
             .zeros([batch * longest, size])
-            .index_add(&places, source.embedding(&lengths.forwards().rows()));
+            .index_add(&places, lengths.forwards().gather(source));
         let mut mask = vec![-T::INFINITY; batch * longest];
         for &place in &places {
             mask[place] = T::ZERO;

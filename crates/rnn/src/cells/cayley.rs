@@ -1,4 +1,4 @@
-//! Orthogonal matrices by the Cayley transform, scoRNN (Helfrich, Willmott & Ye 2018, equation 3):
+//! Orthogonal matrices by the Cayley transform, scoRNN (Helfrich, Willmott & Ye 2018):
 //!
 //! ```text
 //! W = (1 + A)^-1 (1 - A) D
@@ -29,7 +29,7 @@ impl OrthogonalMap for Cayley {
     }
 
     /// sqrt((1 - cos t) / (1 + cos t)) = tan(t / 2), t uniform in [0, pi / 2]: a rotation by t
-    /// (section 3.2 of the paper).
+    /// (the initialisation of the paper).
     fn block(rng: &mut ChaCha8Rng) -> f64 {
         (std::f64::consts::FRAC_PI_4 * rng.random::<f64>()).tan()
     }

@@ -23,8 +23,8 @@ pub enum Activation {
 /// The simple recurrent network: `h' = act(W_ih x + b_ih + W_hh h + b_hh)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Elman {
-    sizes: Sizes,
-    activation: Activation,
+    pub(super) sizes: Sizes,
+    pub(super) activation: Activation,
 }
 
 impl Elman {

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The exponential of a skew-symmetric matrix is a rotation, and every rotation is one. It is taken
-//! by scaling and squaring with a Pade approximant (Higham 2005, algorithm 2.3, degree 13 only),
+//! by scaling and squaring with a Pade approximant (Higham 2005, at degree 13 only),
 //! composed of operations of the tape.
 
 use rand::RngExt;
@@ -51,7 +51,7 @@ const PADE: [f64; 14] = [
     182.0,
     1.0,
 ];
-/// The largest 1-norm for which it is right to the roundoff of f64 (Higham 2005, table 2.3).
+/// The largest 1-norm for which it is right to the roundoff of f64 (Higham 2005, theta_13).
 const LARGEST: f64 = 5.371920351148152;
 
 /// The exponential of a small square matrix, differentiable any number of times.

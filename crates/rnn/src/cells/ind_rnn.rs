@@ -1,4 +1,4 @@
-//! The independently recurrent network (Li, Li, Cook, Zhu & Gao 2018, equation 2): each unit sees
+//! The independently recurrent network (Li, Li, Cook, Zhu & Gao 2018): each unit sees
 //! its own past only, and layers mix them.
 //!
 //! ```text
@@ -15,8 +15,8 @@ use crate::params::Params;
 
 /// The independently recurrent network.
 ///
-/// Its weights are `weight_ih_l0` [H, I], `weight_hh_l0` [H], the u of the formula, and `bias_l0`
-/// [H].
+/// Its weights are `weight_ih_l0` [H, I], `weight_hh_l0` \[H\], the u of the formula, and `bias_l0`
+/// \[H\].
 #[derive(Clone, Copy, Debug)]
 pub struct IndRnn {
     sizes: Sizes,
@@ -55,7 +55,9 @@ impl<T: Real> Cell<T> for IndRnn {
             })
             .with("weight_hh_l0", [hidden], |u: &mut [T]| {
                 init::uniform(u, 1.0, rng);
-                u.iter_mut().for_each(|u| *u = u.abs());
+                for u in u {
+                    *u = u.abs();
+                }
             })
             .with("bias_l0", [hidden], |_| {})
     }

@@ -11,7 +11,7 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 use super::elman::{Activation, Elman};
-use super::gates::Gates;
+use super::gates::{Gates, Sizes};
 use crate::cell::Cell;
 use crate::init;
 use crate::params::Params;
@@ -30,10 +30,11 @@ impl Irnn {
     /// If `inputs` or `hidden` is 0.
     #[track_caller]
     pub fn new(inputs: usize, hidden: usize) -> Self {
-        Self {
-            elman: Elman::new(inputs, hidden, Activation::Relu),
-            scale: 1.0,
-        }
+        let elman = Elman {
+            sizes: Sizes::new("irnn", inputs, hidden, 1),
+            activation: Activation::Relu,
+        };
+        Self { elman, scale: 1.0 }
     }
 
     /// With `scale` times the identity: less than 1 forgets, for tasks of short dependencies.

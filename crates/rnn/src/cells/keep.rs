@@ -58,7 +58,9 @@ impl Keep {
         params.get_mut("bias_ih_l0")[keep.clone()].copy_from_slice(&biases);
         params.get_mut("bias_hh_l0")[keep].fill(T::ZERO);
         if let (Self::Chrono(_), Some(write)) = (self, write) {
-            biases.iter_mut().for_each(|b| *b = -*b);
+            for b in &mut biases {
+                *b = -*b;
+            }
             params.get_mut("bias_ih_l0")[write.clone()].copy_from_slice(&biases);
             params.get_mut("bias_hh_l0")[write].fill(T::ZERO);
         }

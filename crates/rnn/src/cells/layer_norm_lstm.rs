@@ -25,7 +25,7 @@ const EPSILON: f64 = 1e-5;
 /// Layer-normalised long short-term memory. Its state is `[h, c]`.
 ///
 /// Its weights are `weight_ih_l0` [4 H, I], `weight_hh_l0` [4 H, H], the gains `gain_ih_l0` and
-/// `gain_hh_l0` [4 H], `bias_l0` [4 H], and of the cell `gain_c_l0` and `bias_c_l0` [H].
+/// `gain_hh_l0` [4 H], `bias_l0` [4 H], and of the cell `gain_c_l0` and `bias_c_l0` \[H\].
 #[derive(Clone, Copy, Debug)]
 pub struct LayerNormLstm {
     sizes: Sizes,

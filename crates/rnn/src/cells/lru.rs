@@ -1,5 +1,5 @@
-//! The linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De 2023, equations 4
-//! to 7): a complex diagonal recurrence, read out linearly.
+//! The linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De 2023, section 3):
+//! a complex diagonal recurrence, read out linearly.
 //!
 //! ```text
 //! s' = lambda s + exp(gamma) (B x),       lambda = exp(-exp(nu) + i exp(theta))
@@ -23,7 +23,7 @@ use crate::params::Params;
 
 /// The linear recurrent unit. Its state is `[y, Re s, Im s]`; the y of an initial state is not read.
 ///
-/// Its weights are `nu_log_l0`, `theta_log_l0` and `gamma_log_l0` [N], the nu, theta and gamma of
+/// Its weights are `nu_log_l0`, `theta_log_l0` and `gamma_log_l0` \[N\], the nu, theta and gamma of
 /// the formula; `weight_b_re_l0` and `weight_b_im_l0` [N, I]; `weight_c_re_l0` and `weight_c_im_l0`
 /// [H, N]; `weight_d_l0` [H, I].
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +128,7 @@ impl<T: Real> Cell<T> for Lru {
         self.sizes.inputs
     }
 
-    /// lambda uniform over the ring (lemma 3.2 of the paper); each part of B Gaussian of variance
+    /// lambda uniform over the ring (section 3 of the paper); each part of B Gaussian of variance
     /// 1 / (2 I), of C 1 / N, D of variance 1 / I.
     fn init(&self, rng: &mut ChaCha8Rng) -> Params<T> {
         let (Sizes { inputs, hidden, .. }, n) = (self.sizes, self.units);
@@ -152,7 +152,7 @@ impl<T: Real> Cell<T> for Lru {
                 }
             })
             .with("gamma_log_l0", [n], |gamma| {
-                set(gamma, |s| 0.5 * (-s).ln_1p())
+                set(gamma, |s| 0.5 * (-s).ln_1p());
             });
         for (name, shape, units) in [
             ("weight_b_re_l0", [n, inputs], 2 * inputs),

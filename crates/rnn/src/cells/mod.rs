@@ -1,4 +1,19 @@
 //! The cells of the library, one a file, the equations on top.
+//!
+//! | cell | what it is | state |
+//! | --- | --- | --- |
+//! | [`Elman`] | the simple recurrent network, tanh or relu | h |
+//! | [`Irnn`] | relu units that start as an accumulator | h |
+//! | [`IndRnn`] | relu units that see their own past only | h |
+//! | [`Lstm`] | long short-term memory; projection, forget bias, chrono biases | h, c |
+//! | [`PeepholeLstm`] | its gates see the cell | h, c |
+//! | [`LayerNormLstm`] | its gates and cell are normalised | h, c |
+//! | [`Janet`] | the forget gate only | h |
+//! | [`Gru`] | gated recurrent unit, the reset gate behind the product | h |
+//! | [`GruResetBefore`] | the reset gate before the product | h |
+//! | [`MinGru`], [`MinLstm`] | gates that do not see the state; parallel over time by [`scan()`](crate::scan()) | h |
+//! | [`Lru`] | complex diagonal linear recurrence | y, Re s, Im s |
+//! | [`ExpRnn`], [`CayleyRnn`] | orthogonal recurrent matrix, modReLU | h |
 
 mod cayley;
 mod elman;

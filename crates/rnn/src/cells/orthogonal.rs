@@ -8,8 +8,7 @@
 //! G is any square matrix, so that A is any skew-symmetric one; `map` takes it to a rotation:
 //! [`Exponential`](super::Exponential) or [`Cayley`](super::Cayley). D is a fixed diagonal of signs:
 //! with all 1 W is a rotation, and an odd number of -1 reaches the other half of the orthogonal
-//! matrices. modReLU (Arjovsky, Shah & Bengio 2016, equation 8) keeps the sign: with b = 0 it is the
-//! identity.
+//! matrices. modReLU (Arjovsky, Shah & Bengio 2016) keeps the sign: with b = 0 it is the identity.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -38,8 +37,8 @@ pub trait OrthogonalMap: Copy + Debug {
 /// [`CayleyRnn`](super::CayleyRnn).
 ///
 /// Its weights are `weight_ih_l0` [H, I], `generator_hh_l0` [H, H], the G of the formula, `signs_l0`
-/// [H], the diagonal of D, of which only the signs matter and which gets no gradient, and `bias_l0`
-/// [H], the b of modReLU. W is computed when the leaves are taken, once for all steps.
+/// \[H\], the diagonal of D, of which only the signs matter and which gets no gradient, and `bias_l0`
+/// \[H\], the b of modReLU. W is computed when the leaves are taken, once for all steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Orthogonal<M> {
     sizes: Sizes,

@@ -26,7 +26,7 @@ pub struct PeepholeLstm {
 pub struct Peepholes<'t, T: Real> {
     /// Those of an [`Lstm`](super::Lstm).
     pub gates: Gates<'t, T>,
-    /// p_i, p_f and p_o, \[H\] each: `weight_peephole_l0` [3 H].
+    /// p_i, p_f and p_o, the thirds of `weight_peephole_l0` [3 H].
     pub peepholes: [Var<'t, T>; 3],
 }
 

@@ -74,6 +74,31 @@ impl Decay {
 }
 
 /// How a decoder's own tokens are mixed with the true ones.
+///
+/// ```
+/// use rand::{SeedableRng, rngs::ChaCha8Rng};
+/// use wengert_rnn::{Decay, Decoder, Gru, Sampler, ScheduledSampling, Targets};
+/// use wengert_tape::Tape;
+///
+/// let mut rng = ChaCha8Rng::seed_from_u64(0);
+/// let decoder = Decoder::new(3, Gru::new(4, 8));
+/// let params = decoder.init(&mut rng);
+/// let targets = Targets::next(&[vec![0, 1, 2, 0, 1], vec![2, 0, 1]]);
+/// let decay = Decay::InverseSigmoid { k: 100.0 };
+/// let mut tape = Tape::<f64>::new();
+/// for step in 0..10 {
+///     let mut leaves = params.bind(&tape);
+///     let w = leaves.take();
+///     let sampling = ScheduledSampling {
+///         probability: decay.own(step),
+///         sampler: Sampler::new(),
+///         rng: &mut rng,
+///     };
+///     let logits = decoder.teach_sampled(&w, None, &targets, sampling).logits;
+///     logits.cross_entropy(targets.outputs()).backward();
+///     tape.reset();
+/// }
+/// ```
 #[derive(Debug)]
 pub struct ScheduledSampling<'r> {
     /// The probability of its own token, for each step and sequence by itself: see [`Decay::own`].

@@ -34,8 +34,8 @@ impl Beam {
         }
     }
 
-    /// With the exponent `a` of the length penalty: with 0, the default, the score is the log
-    /// probability, which favours short sequences; Wu et al. use 0.2.
+    /// With the exponent `a` of the length penalty. With 0, the default, the score is the log
+    /// probability, which favours short sequences.
     ///
     /// # Panics
     /// If `a` is negative or not finite.
@@ -90,7 +90,7 @@ struct Extension {
 /// };
 /// let beam = Beam::new(4, Until::length(2).or_token(1));
 /// let best = beam_search(step, vec![()], &[0], &beam);
-/// assert_eq!(best[0].tokens, []); // the stop token at once: 0.4
+/// assert!(best[0].tokens.is_empty()); // the stop token at once: 0.4
 /// assert_eq!(best[1].tokens, [0, 0]); // 0.6 * 0.6
 /// assert_eq!(best[2].tokens, [0]); // 0.6 * 0.4
 /// ```

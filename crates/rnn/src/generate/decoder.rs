@@ -1,7 +1,7 @@
-//! Generation and search by a decoder: each step on a tape of its own that holds nothing else.
+//! Generation and search by a decoder, on a tape that holds its weights and one step.
 
 use rand::rngs::ChaCha8Rng;
-use wengert_tape::{Real, Tape, Tensor};
+use wengert_tape::{Real, Tape, Var};
 
 use super::beam::{Beam, Hypothesis, beam_search};
 use super::rows::Held;
@@ -54,7 +54,7 @@ impl<C> Decoder<C> {
         beam_search(self.by_value(w), self.held(initial, 1), prompt, beam)
     }
 
-    fn held<'t, T: Real>(&self, initial: Option<&C::State<'t>>, batch: usize) -> Held<T>
+    fn held<T: Real>(&self, initial: Option<&C::State<'_>>, batch: usize) -> Held<T>
     where
         C: Cell<T>,
     {
@@ -64,8 +64,7 @@ impl<C> Decoder<C> {
         }
     }
 
-    /// [`Decoder::step`] by value. The weights are copied to the tape at each step, which costs less
-    /// than their products with even one row.
+    /// [`Decoder::step`] by value.
     fn by_value<T: Real>(
         &self,
         w: &DecoderWeights<'_, T, C>,
@@ -73,13 +72,13 @@ impl<C> Decoder<C> {
     where
         C: Cell<T>,
     {
-        let value = |var: &wengert_tape::Var<'_, T>| Tensor::new(var.shape(), var.to_vec());
-        let weights: Vec<_> = w.vars.iter().map(value).collect();
         let mut tape = Tape::new();
+        let constant = |var: &Var<'_, T>| tape.constant(var.shape(), &var.to_vec()).id();
+        let weights: Vec<_> = w.vars.iter().map(constant).collect();
+        let mark = tape.mark();
         move |tokens, state| {
-            tape.reset();
-            let constant = |w: &Tensor<T>| tape.constant(w.shape, &w.values);
-            let vars: Vec<_> = weights.iter().map(constant).collect();
+            tape.rewind(mark);
+            let vars: Vec<_> = weights.iter().map(|&id| tape.var(id)).collect();
             let w = DecoderWeights::<T, C>::from_vars(&vars).expect("as they were");
             let (logits, state) = self.step(&w, tokens, &state.on(&tape));
             let logits = logits.with(|x| x.iter().map(|x| x.to_f64()).collect());

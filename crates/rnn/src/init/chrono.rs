@@ -6,7 +6,7 @@ use wengert_tape::Real;
 
 /// Biases `ln u`, u uniform in [1, T - 1], of the gate that keeps the memory: a gate of sigmoid(b)
 /// forgets within about 1 + exp(b) steps, so that the units' memories spread up to T steps (Tallec &
-/// Ollivier 2018, equation 16). The gate that writes, if there is one, gets minus these.
+/// Ollivier 2018, section 4). The gate that writes, if there is one, gets minus these.
 ///
 /// # Panics
 /// If `longest`, the T of the formula, is less than 2.

@@ -15,7 +15,7 @@
 
 use wengert_tape::{Real, Tape};
 
-use super::loss::{StepLoss, Swept, backward};
+use super::loss::{StepLoss, Swept, adjoint, backward};
 use super::rollout::Rollout;
 use crate::cell::Cell;
 use crate::params::Params;
@@ -112,11 +112,7 @@ pub fn gradient_by_lag<T: Real, C: Cell<T>>(
         let after = rollout.steps_apart(&w, 0..steps - lag, before);
         tape.backward(&[(after, &adjoints)]);
         // State t is the one after step t - 1, and state 0 after none.
-        let walked = |adjoint: Option<&[T]>| match adjoint {
-            Some(adjoint) => adjoint[batch * size..].to_vec(),
-            None => vec![T::ZERO; (rows - batch) * size],
-        };
-        adjoints = before.with_grad(walked);
+        adjoints = adjoint(before).split_off(batch * size);
         leaves.gradients()
     })
 }
@@ -139,12 +135,5 @@ fn states_and_slopes<T: Real, C: Cell<T>>(
         cut.push(state);
     }
     backward(rollout, loss, &tape, &cut);
-    let mut slopes = Vec::with_capacity(states.len());
-    for state in &cut {
-        state.with_grad(|g| match g {
-            Some(g) => slopes.extend_from_slice(g),
-            None => slopes.resize(slopes.len() + state.len(), T::ZERO),
-        });
-    }
-    (states, slopes)
+    (states, cut.into_iter().flat_map(adjoint).collect())
 }

@@ -1,14 +1,15 @@
 //! Curvature of a loss: products with its Hessian, its extreme eigenvalues, and its trace.
 //!
 //! The Hessian of an unrolled network is never formed: a product with it is one sweep on dual
-//! numbers, exact to rounding, for about three times the time of a gradient.
+//! numbers, exact to rounding, for two to three times the time of a gradient.
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::check::Function;
 use wengert_tape::{Real, Tensor, functional};
 
-use super::lanczos::{Eigenpair, dot, lanczos};
+use super::graded::dot;
+use super::lanczos::{Eigenpair, lanczos};
 use crate::init;
 use crate::params::Params;
 

@@ -16,17 +16,18 @@
 //! F_x^T az + eps (F_x^T ay + (d(F_x^T)/ds v) az) = F_x^T az + eps (F_x^T ay + d<az, J v>/dx)
 //! ```
 //!
-//! since second derivatives commute: `d/ds_k <az, F_x> v_k = d/dx <az, J v>`. So the value part of
-//! the adjoint of s + v eps is av, its tangent part is as, and the tangent part of the adjoint of w
-//! is aw: the parts come exchanged, as they went in. Between intervals, the QR decomposition of the
-//! tangents is on an ordinary tape, whose sweep turns the adjoints of q' and of ln R_ii into those
-//! of z. No derivative is written out.
+//! since second derivatives commute: `(d(F_x^T)/ds v) az = sum_k v_k d/ds_k d<az, F>/dx`. So the
+//! value part of the adjoint of s + v eps is av, its tangent part is as, and the tangent part of the
+//! adjoint of w is aw: the parts come exchanged, as they went in. Between intervals the QR
+//! decomposition of the tangents is on an ordinary tape, whose sweep turns the adjoints of q and of
+//! ln R_ii into those of z. No derivative is written out.
 
 use std::iter::zip;
 
 use wengert_tape::{Dual, Real, Tape, Var};
 
 use super::frame::Frame;
+use super::loss::adjoint;
 use super::lyapunov::{Interval, Lyapunov, add, check};
 use super::rollout::Rollout;
 use crate::cell::Cell;
@@ -85,22 +86,21 @@ pub fn lyapunov_gradient<T: Real, C: Cell<Dual<T>>>(
     let (ranges, counted) = settings.intervals(rollout.steps());
     let tapes: Vec<_> = ranges.iter().map(|_| (Tape::new(), Tape::new())).collect();
     let duals = rollout.lift(|x| Dual::new(x, T::ZERO));
-    let counted = T::from_f64(counted as f64);
-
     let mut frame = frame.clone();
     let mut state = rollout.initial.clone();
     let mut exponents = vec![T::ZERO; frame.count()];
     let mut intervals = Vec::new();
-    for (range, (steps, decomposition)) in zip(&ranges, &tapes) {
-        let interval =
-            Interval::record(&duals, steps, decomposition, &state, &frame, range.clone());
-        if settings.counts(range) {
+    for (range, (steps, decomposition)) in zip(ranges, &tapes) {
+        let counts = settings.counts(&range);
+        let interval = Interval::record(&duals, steps, decomposition, &state, &frame, range);
+        if counts {
             interval.logs.with(|logs| add(&mut exponents, logs));
         }
         state = interval.state();
         frame.vectors = interval.q.to_vec();
-        intervals.push(interval);
+        intervals.push((interval, counts));
     }
+    let counted = T::from_f64(counted as f64);
     for sum in &mut exponents {
         *sum /= counted;
     }
@@ -109,32 +109,44 @@ pub fn lyapunov_gradient<T: Real, C: Cell<Dual<T>>>(
     let lambda = tape.leaf([frame.count()], &exponents);
     let value = phi(&tape, lambda);
     value.backward();
-    let slopes = lambda.grad().unwrap_or_else(|| vec![T::ZERO; lambda.len()]);
-    let slopes: Vec<T> = slopes.iter().map(|&slope| slope / counted).collect();
+    let slopes: Vec<T> = adjoint(lambda)
+        .iter()
+        .map(|&slope| slope / counted)
+        .collect();
 
-    let mut gradient = vec![T::ZERO; rollout.params.len()];
-    let (mut aq, mut ay) = (vec![T::ZERO; frame.vectors.len()], Vec::new());
-    ay.clone_from(&aq);
-    for (range, interval) in zip(&ranges, &intervals).rev() {
-        let mut seeds = vec![(interval.q, &aq[..])];
-        if settings.counts(range) {
-            seeds.push((interval.logs, &slopes));
-        }
-        interval.z.tape().backward(&seeds);
-        let az = interval.z.grad().unwrap_or_else(|| vec![T::ZERO; aq.len()]);
-        let seed: Vec<_> = zip(az, &ay).map(|(az, &ay)| Dual::new(az, ay)).collect();
-        interval.after.tape().backward(&[(interval.after, &seed)]);
-        let parts = |adjoint: Vec<Dual<T>>| adjoint.iter().map(|a| (a.v, a.d)).unzip();
-        let aw: (Vec<T>, Vec<T>) = parts(interval.leaves.gradient());
-        add(&mut gradient, &aw.1);
-        (aq, ay) = interval.before.grad().map_or_else(Default::default, parts);
-    }
-    let mut of_params = rollout.params.clone();
-    of_params.values_mut().copy_from_slice(&gradient);
+    let mut gradient = rollout.params.clone();
+    let values = gradient.values_mut();
+    values.fill(T::ZERO);
+    add_gradient(values, &intervals, &slopes);
     Flossing {
         exponents,
         value: value.item(),
-        gradient: of_params,
+        gradient,
         frame,
+    }
+}
+
+/// Adds the gradient by the parameters, given the slopes of the function by `ln R_ii` of the
+/// intervals that count.
+fn add_gradient<T: Real>(gradient: &mut [T], intervals: &[(Interval<'_, T>, bool)], slopes: &[T]) {
+    let parts =
+        |adjoint: Vec<Dual<T>>| -> (Vec<T>, Vec<T>) { adjoint.iter().map(|a| (a.v, a.d)).unzip() };
+    let mut aq = vec![T::ZERO; intervals[0].0.q.len()];
+    let mut ay = aq.clone();
+    for (interval, counts) in intervals.iter().rev() {
+        let mut seeds = vec![(interval.q, &aq[..])];
+        if *counts {
+            seeds.push((interval.logs, slopes));
+        }
+        interval.z.tape().backward(&seeds);
+        let az = adjoint(interval.z);
+        let exchanged: Vec<_> = zip(az, ay).map(|(az, ay)| Dual::new(az, ay)).collect();
+        interval
+            .after
+            .tape()
+            .backward(&[(interval.after, &exchanged)]);
+        let (_, aw) = parts(interval.leaves.gradient());
+        add(gradient, &aw);
+        (aq, ay) = parts(adjoint(interval.before));
     }
 }

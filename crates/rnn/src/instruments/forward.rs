@@ -3,7 +3,7 @@
 
 use wengert_tape::{Real, Tape};
 
-use super::loss::{StepLoss, check_count, loss_at};
+use super::loss::{StepLoss, adjoint, check_count, loss_at};
 use super::rollout::Rollout;
 use crate::params::Params;
 
@@ -42,12 +42,10 @@ pub(super) fn gradient<T: Real, C, S: Carried<T>>(
         };
         loss.backward();
         found += 1;
-        states.with_grad(|slopes| {
-            let slopes = slopes.map(|slopes| slopes.chunks(rollout.state_len()));
-            for (sample, slope) in samples.iter().zip(slopes.into_iter().flatten()) {
-                sample.add(slope, gradient.values_mut());
-            }
-        });
+        let slopes = adjoint(states);
+        for (sample, slope) in samples.iter().zip(slopes.chunks(rollout.state_len())) {
+            sample.add(slope, gradient.values_mut());
+        }
     }
     check_count(found);
     gradient

@@ -15,7 +15,8 @@ pub struct Frame<T> {
 }
 
 impl<T: Real> Frame<T> {
-    /// The first `count` unit vectors of a state of `size` features.
+    /// The first `count` unit vectors of a state of `size` features. Exponents of what they do not
+    /// reach stay unseen: with fewer than `size`, random ones are safer.
     ///
     /// # Panics
     /// If `count` is 0 or larger than `size`.

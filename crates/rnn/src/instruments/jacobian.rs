@@ -10,6 +10,7 @@
 use wengert_tape::{Real, Tape, Tensor};
 
 use super::graded::Graded;
+use super::loss::adjoint;
 use super::rollout::Rollout;
 use crate::cell::Cell;
 
@@ -48,7 +49,7 @@ pub fn step_jacobians<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Vec<T
         let before = tape.leaf([size, size], &state.repeat(size));
         let after = rollout.step(&w, t, before);
         tape.backward(&[(after, &identity)]);
-        jacobians.push(square(size, before.grad()));
+        jacobians.push(Tensor::new([size, size], adjoint(before)));
         state = after.rows(0..1).to_vec();
     }
     jacobians
@@ -88,7 +89,8 @@ pub fn jacobian_products<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Ve
         states.push(state);
     }
     tape.backward(&[(states[rollout.steps()], &identity(size))]);
-    states.iter().map(|s| square(size, s.grad())).collect()
+    let square = |adjoint: Vec<T>| Tensor::new([size, size], adjoint);
+    states.into_iter().map(|s| square(adjoint(s))).collect()
 }
 
 /// The natural logarithms of the singular values of `ds_T/ds_t`, largest first, for t = 0 .. T, from
@@ -96,11 +98,11 @@ pub fn jacobian_products<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>) -> Ve
 ///
 /// The product is never formed: with the singular value decomposition `ds_T/ds_t = U S V^T` the
 /// product from one state earlier, with the Jacobian J of that step, is `U (S V^T J)`: its singular
-/// values are those of the columns of `J^T V S`.
-/// One-sided Jacobi rotations make these orthogonal, with the scales S kept as logarithms. So no
-/// product underflows, and small singular values keep their relative accuracy beside large ones
-/// (Demmel & Veselic 1992), where the decomposition of the product would drown all below 1e-16 of
-/// the largest. What is exactly singular in J may show as a factor of about 1e-16 in that step.
+/// values are those of `J^T V S`. One-sided Jacobi rotations make the columns of that orthogonal,
+/// with the scales S kept as logarithms. So no product underflows, and small singular values keep
+/// their relative accuracy beside large ones (Demmel & Veselic 1992), where the decomposition of
+/// the product would drown all below 1e-16 of the largest. What is exactly singular in J may show as
+/// a factor of about 1e-16 in that step. A step takes a few times S^3 operations.
 ///
 /// ```
 /// use wengert_rnn::instruments::log_singular_values;
@@ -158,11 +160,4 @@ fn identity<T: Real>(size: usize) -> Vec<T> {
         .step_by(size + 1)
         .for_each(|x| *x = T::ONE);
     identity
-}
-
-fn square<T: Real>(size: usize, adjoint: Option<Vec<T>>) -> Tensor<T> {
-    Tensor::new(
-        [size, size],
-        adjoint.unwrap_or_else(|| vec![T::ZERO; size * size]),
-    )
 }

@@ -8,7 +8,7 @@
 //! Each v is made orthogonal to all before it, twice: without, found eigenvalues come back as ghosts
 //! (Paige 1971).
 
-use super::graded::symmetric_eigenpairs;
+use super::graded::{dot, symmetric_eigenpairs};
 use crate::norm::norm;
 
 /// An approximate eigenvalue and eigenvector.
@@ -74,8 +74,4 @@ pub(super) fn lanczos(
         .into_iter()
         .map(lifted)
         .collect()
-}
-
-pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
-    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }

@@ -81,6 +81,11 @@ pub(super) fn check_count(losses: usize) {
     assert!(losses > 0, "step loss: no step has a loss");
 }
 
+/// After a sweep, the adjoint of a leaf or a retained value; 0 where the sweep did not reach.
+pub(super) fn adjoint<T: Real>(x: Var<'_, T>) -> Vec<T> {
+    x.grad().unwrap_or_else(|| vec![T::ZERO; x.len()])
+}
+
 /// All states of a rollout, after a sweep back from the sum of all losses.
 pub(super) struct Swept<T> {
     /// States 0 .. T.
@@ -109,7 +114,7 @@ impl<T: Real> Swept<T> {
         let losses = backward(rollout, loss, &tape, &states[1..]);
         let state = |s: &Var<'_, T>| State {
             value: s.to_vec(),
-            adjoint: s.grad().unwrap_or_else(|| vec![T::ZERO; s.len()]),
+            adjoint: adjoint(*s),
         };
         Self {
             states: states.iter().map(state).collect(),

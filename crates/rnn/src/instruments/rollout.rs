@@ -15,6 +15,19 @@ use crate::params::{Leaves, Params};
 ///
 /// The whole state of a sample is one row s of S numbers: the variables of the cell's state side by
 /// side. Step t = 0 .. T-1 leads from state t to state t + 1; state 0 is the initial one.
+///
+/// ```
+/// use rand::{SeedableRng, rngs::ChaCha8Rng};
+/// use wengert_rnn::instruments::{Rollout, step_jacobians};
+/// use wengert_rnn::{Cell, Lstm, Params};
+///
+/// let cell = Lstm::new(2, 3);
+/// let params: Params<f64> = cell.init(&mut ChaCha8Rng::seed_from_u64(0));
+/// let x = [0.5, -1.0, 0.2, 0.7]; // two steps of one sequence
+/// let rollout = Rollout::new(&cell, &params, &x, 1).starting_at(&[0.1; 6]);
+/// assert_eq!((rollout.steps(), rollout.state_len()), (2, 6)); // h and c
+/// assert_eq!(step_jacobians(&rollout)[1].shape.dims(), [6, 6]);
+/// ```
 #[derive(Debug)]
 pub struct Rollout<'a, T: Real, C> {
     cell: &'a C,

@@ -12,7 +12,7 @@ use wengert_kernels::{Mat, MatMut, gemm};
 use wengert_tape::{Real, Tape};
 
 use super::forward::{Carried, gradient};
-use super::loss::StepLoss;
+use super::loss::{StepLoss, adjoint};
 use super::rollout::Rollout;
 use crate::cell::Cell;
 use crate::params::Params;
@@ -58,10 +58,7 @@ impl<'a, T: Real, C: Cell<T>> Influence<'a, T, C> {
             unit[i] = T::ONE;
             self.tape.backward(&[(after, &unit)]);
             unit[i] = T::ZERO;
-            before.with_grad(|row| match row {
-                Some(row) => jacobian.extend_from_slice(row),
-                None => jacobian.resize(jacobian.len() + size, T::ZERO),
-            });
+            jacobian.extend(adjoint(before));
             immediate.extend(leaves.gradient());
             self.tape.clear_grads();
         }

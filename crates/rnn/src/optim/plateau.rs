@@ -5,7 +5,8 @@ use crate::checkpoint::{Reader, Snapshot, Writer};
 use crate::disk::FileError;
 
 /// Lowers the learning rate when a loss has not fallen for some time: PyTorch's
-/// `ReduceLROnPlateau`. Lower is better, and the least improvement is relative.
+/// `ReduceLROnPlateau`. Lower is better, and the least improvement is relative. After each look at
+/// held-out samples: `trainer.set_rate(rate * plateau.observe(loss))`.
 ///
 /// ```
 /// use wengert_rnn::optim::Plateau;

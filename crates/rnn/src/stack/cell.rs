@@ -3,7 +3,8 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::{Stack, per_cell};
+use super::weights::per_cell;
+use super::{Stack, Weights};
 use crate::cell::{Cell, Vars};
 use crate::dropout::{Mode, zoneout};
 use crate::params::Params;
@@ -15,7 +16,7 @@ use crate::unroll::Step;
 /// # Panics
 /// In both directions: the backward half of the first output needs the last input.
 impl<T: Real, C: Cell<T>> Cell<T> for Stack<C> {
-    type Weights<'t> = Vec<Var<'t, T>>;
+    type Weights<'t> = Weights<'t, T, C>;
     type State<'t> = Vec<Var<'t, T>>;
 
     fn inputs(&self) -> usize {
@@ -41,18 +42,17 @@ impl<T: Real, C: Cell<T>> Cell<T> for Stack<C> {
         state
     }
 
-    fn project<'t>(&self, w: &Vec<Var<'t, T>>, x: Var<'t, T>) -> Var<'t, T> {
-        let weights: Vec<C::Weights<'t>> = per_cell("weights", w, self.cells.len());
-        self.cells[0].project(&weights[0], x)
+    fn project<'t>(&self, w: &Weights<'t, T, C>, x: Var<'t, T>) -> Var<'t, T> {
+        self.cells[0].project(&w.cells(self.cells.len())[0], x)
     }
 
     fn step<'t>(
         &self,
-        w: &Vec<Var<'t, T>>,
+        w: &Weights<'t, T, C>,
         x: Var<'t, T>,
         state: &Vec<Var<'t, T>>,
     ) -> Vec<Var<'t, T>> {
-        let weights: Vec<C::Weights<'t>> = per_cell("weights", w, self.cells.len());
+        let weights = w.cells(self.cells.len());
         let states: Vec<C::State<'t>> = per_cell("states", &state[1..], self.cells.len());
         let mut next = vec![x];
         for (layer, cell) in self.cells.iter().enumerate() {

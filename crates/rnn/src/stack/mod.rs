@@ -9,13 +9,17 @@
 
 mod cell;
 mod run;
+mod weights;
 
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 pub use self::run::Layers;
-use crate::cell::{Cell, FromVars, Vars};
+pub use self::weights::Weights;
+use self::weights::per_cell;
+use crate::cell::{Cell, Vars};
 use crate::dropout::{Variational, Zoneout, check_rate};
+use crate::initial::{repeat, widths};
 use crate::params::Params;
 
 /// Layers of cells of one kind.
@@ -39,7 +43,7 @@ use crate::params::Params;
 /// let mut leaves = params.bind(&tape);
 /// let x = tape.constant([5 * 2, 3], &[0.1; 30]); // five steps of two samples
 /// let lengths = Lengths::ragged(5, 2, &[3, 5]);
-/// let run = stack.run(&leaves.take::<Vec<_>>(), x, &lengths, None, Mode::Train(&mut rng));
+/// let run = stack.run(&leaves.take(), x, &lengths, None, Mode::Train(&mut rng));
 /// assert_eq!(run.output().shape().dims(), [10, 16]);
 /// assert_eq!(run.last().shape().dims(), [2, 16]);
 /// ```
@@ -107,7 +111,8 @@ impl<C: Cell<f64>> Stack<C> {
         }
     }
 
-    /// From the second layer on, the input of a layer is added to its output (He et al. 2016).
+    /// From the second layer on, the input of a layer, before any dropout, is added to its output
+    /// (He et al. 2016).
     ///
     /// # Panics
     /// If a layer from the second on has another number of outputs than of inputs.
@@ -222,17 +227,14 @@ impl<C> Stack<C> {
     /// The states of a batch that all start from the rows of [`Stack::init_state`].
     ///
     /// # Panics
-    /// If there are not as many rows as the states have variables.
+    /// If there are not as many rows as the states have variables, or one has more rows.
     #[track_caller]
     pub fn repeat_state<'t, T: Real>(&self, rows: &[Var<'t, T>], batch: usize) -> Vec<C::State<'t>>
     where
         C: Cell<T>,
     {
-        let repeated: Vec<_> = rows
-            .iter()
-            .map(|row| row.broadcast_to([batch, row.len()]))
-            .collect();
-        per_cell("states", &repeated, self.cells.len())
+        let states: Vec<C::State<'t>> = per_cell("states", rows, self.cells.len());
+        states.iter().map(|state| repeat(state, batch)).collect()
     }
 
     /// A cell's name of a tensor, in this stack.
@@ -248,25 +250,5 @@ impl<C> Stack<C> {
 
 /// Number of features of a cell's hidden state.
 fn hidden<C: Cell<f64>>(cell: &C) -> usize {
-    let scratch = Tape::new();
-    let state = cell.zero_state(&scratch, 1);
-    state.as_slice()[0].shape().dims()[1]
-}
-
-/// As many of the variables for each of `cells` cells.
-#[track_caller]
-fn per_cell<'t, T: Real, V: FromVars<'t, T>>(
-    what: &str,
-    vars: &[Var<'t, T>],
-    cells: usize,
-) -> Vec<V> {
-    let count = vars.len() / cells;
-    let own = (0..cells).map(|cell| V::from_vars(&vars[cell * count..(cell + 1) * count]));
-    match own.collect() {
-        Some(made) if count * cells == vars.len() => made,
-        _ => panic!(
-            "stack: {} variables came as the {what} of {cells} cells, which is not what these have",
-            vars.len()
-        ),
-    }
+    widths(cell)[0]
 }

@@ -2,7 +2,7 @@
 
 use wengert_tape::{Real, Var, concat};
 
-use super::{Stack, per_cell};
+use super::{Stack, Weights};
 use crate::cell::{Cell, Vars};
 use crate::dropout::{Mode, draw, dropout, variational_dropout, zoneout};
 use crate::sequence::Lengths;
@@ -10,10 +10,12 @@ use crate::unroll::{Unrolled, unroll_between};
 
 /// The states of all layers of a [`Stack`] over a batch of sequences.
 pub struct Layers<'t, T: Real, C: Cell<T>> {
-    /// The run of each cell, row l D + d.
+    /// The run of each cell, row l D + d. For the adjoints of its states, [`Var::retain`] them before
+    /// the sweep.
     pub runs: Vec<Unrolled<'t, T, C>>,
     output: Var<'t, T>,
     directions: usize,
+    residual: bool,
 }
 
 impl<'t, T: Real, C: Cell<T>> Layers<'t, T, C> {
@@ -23,13 +25,17 @@ impl<'t, T: Real, C: Cell<T>> Layers<'t, T, C> {
         self.output
     }
 
-    /// The final hidden states of the last layer, [B, H] or, in both directions, [B, 2 H]: forwards
-    /// after each sample's last step, backwards after its first.
+    /// Of the output, [B, H] or, in both directions, [B, 2 H], the forward half at each sample's last
+    /// step and the backward half at its first: where each has seen the whole sequence.
     #[track_caller]
     pub fn last(&self) -> Var<'t, T> {
-        let last = &self.runs[self.runs.len() - self.directions..];
-        let hidden: Vec<_> = last.iter().map(|run| run.last.as_slice()[0]).collect();
-        beside(&hidden)
+        let layers = self.runs.chunks(self.directions).rev().map(|runs| {
+            let hidden: Vec<_> = runs.iter().map(|run| run.last.as_slice()[0]).collect();
+            beside(&hidden)
+        });
+        let added = if self.residual { self.runs.len() } else { 1 };
+        let last = layers.take(added).reduce(|y, h| y + h);
+        last.expect("a stack has a layer")
     }
 
     /// The final states, row l D + d, in the samples' own order: given to the next run as its
@@ -38,7 +44,28 @@ impl<'t, T: Real, C: Cell<T>> Layers<'t, T, C> {
         self.runs.iter().map(|run| run.last.clone()).collect()
     }
 
-    /// The final states as the state of the stack as a [`Cell`], to go on step by step.
+    /// The final states as the state of the stack as a [`Cell`], to go on step by step:
+    ///
+    /// ```
+    /// use rand::{SeedableRng, rngs::ChaCha8Rng};
+    /// use wengert_rnn::dropout::Mode;
+    /// use wengert_rnn::{Cell, Gru, Lengths, Stack};
+    /// use wengert_tape::Tape;
+    ///
+    /// // Two layers of as many units as features: what comes out can go in again.
+    /// let stack = Stack::new(3, 2, |inputs| Gru::new(inputs, 3));
+    /// let tape = Tape::<f64>::new();
+    /// let mut leaves = stack.init(&mut ChaCha8Rng::seed_from_u64(0)).bind(&tape);
+    /// let w = leaves.take();
+    /// let x = tape.constant([4, 3], &[0.5; 12]); // four steps of one sample
+    /// let run = stack.run(&w, x, &Lengths::equal(4, 1), None, Mode::Evaluate);
+    /// let mut state = run.cell_state();
+    /// for _ in 0..5 {
+    ///     let x = state[0]; // the output
+    ///     state = stack.step(&w, stack.project(&w, x), &state);
+    /// }
+    /// assert_eq!(state[0].shape().dims(), [1, 3]);
+    /// ```
     #[track_caller]
     pub fn cell_state(&self) -> Vec<Var<'t, T>> {
         let states = self.runs.iter().flat_map(|run| run.last.as_slice());
@@ -50,15 +77,14 @@ impl<'t, T: Real, C: Cell<T>> Layers<'t, T, C> {
 
 impl<C> Stack<C> {
     /// Records all layers over the inputs `x`, whose rows lie as [`Lengths`] says. Without `initial`
-    /// states (row l D + d, their rows in the samples' own order) they start from zeros. `w` is
-    /// [`Leaves::take`](crate::Leaves::take)n from the parameters of [`Stack::init`].
+    /// states (row l D + d, their rows in the samples' own order) they start from zeros.
     ///
     /// # Panics
     /// If `w`, `x` or `initial` does not fit the cells and the lengths.
     #[track_caller]
     pub fn run<'t, T: Real>(
         &self,
-        w: &[Var<'t, T>],
+        w: &Weights<'t, T, C>,
         x: Var<'t, T>,
         lengths: &Lengths,
         initial: Option<&[C::State<'t>]>,
@@ -68,7 +94,7 @@ impl<C> Stack<C> {
         C: Cell<T>,
     {
         let rows = self.cells.len();
-        let weights: Vec<C::Weights<'t>> = per_cell("weights", w, rows);
+        let weights = w.cells(rows);
         if let Some(given) = initial {
             assert!(
                 given.len() == rows,
@@ -81,13 +107,12 @@ impl<C> Stack<C> {
         let mut runs = Vec::with_capacity(rows);
         let mut y = x;
         for layer in 0..self.layers() {
-            let rate = if layer == 0 {
-                self.variational.inputs
-            } else {
-                y = dropout(y, lengths, self.dropout, &mut mode);
-                self.variational.layers
+            let (each, same) = match layer {
+                0 => (0.0, self.variational.inputs),
+                _ => (self.dropout, self.variational.layers),
             };
-            let x = variational_dropout(y, lengths, rate, &mut mode);
+            let x = dropout(y, lengths, each, &mut mode);
+            let x = variational_dropout(x, lengths, same, &mut mode);
             let mut outputs = Vec::with_capacity(self.directions);
             for direction in 0..self.directions {
                 let row = layer * self.directions + direction;
@@ -111,6 +136,7 @@ impl<C> Stack<C> {
             runs,
             output: y,
             directions: self.directions,
+            residual: self.residual,
         }
     }
 

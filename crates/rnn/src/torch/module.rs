@@ -160,18 +160,33 @@ impl<T: Real + Element> Module<T> {
         let lengths = self.lengths(inputs)?;
         let states = self.initial_states(inputs, lengths.batch())?;
         let mut leaves = self.params.bind(tape);
-        let w: Vec<_> = leaves.take();
         let x = tape.leaf(inputs.x.shape, &inputs.x.values);
         let initial: Vec<_> = states.map(|s| tape.leaf(s.shape, &s.values)).collect();
 
         let inputs = self.architecture.inputs;
         let rows = self.batch_axes(x).reshape([lengths.height(), inputs]);
         let (output, finals) = match self.architecture.kind {
-            Kind::RnnTanh | Kind::RnnRelu => {
-                record(&self.architecture.elman(), &w, rows, &lengths, &initial)
-            }
-            Kind::Lstm => record(&self.architecture.lstm(), &w, rows, &lengths, &initial),
-            Kind::Gru => record(&self.architecture.gru(), &w, rows, &lengths, &initial),
+            Kind::RnnTanh | Kind::RnnRelu => record(
+                &self.architecture.elman(),
+                &mut leaves,
+                rows,
+                &lengths,
+                &initial,
+            ),
+            Kind::Lstm => record(
+                &self.architecture.lstm(),
+                &mut leaves,
+                rows,
+                &lengths,
+                &initial,
+            ),
+            Kind::Gru => record(
+                &self.architecture.gru(),
+                &mut leaves,
+                rows,
+                &lengths,
+                &initial,
+            ),
         };
         let width = output.shape().dims()[1];
         let output = output.reshape([lengths.steps(), lengths.batch(), width]);
@@ -246,10 +261,11 @@ impl<T: Real + Element> Module<T> {
         let directions = self.architecture.directions();
         let features = self.architecture.features();
         for (name, state, width) in [("h_0", h_0, features), ("c_0", c_0, hidden)] {
-            let expected = [layers * directions, batch, width];
-            if let Some(state) = state.as_ref().filter(|s| s.shape.dims() != expected) {
+            let rows = layers * directions;
+            let fits = |s: &&Tensor<T>| s.shape.dims() == [rows, batch, width];
+            if let Some(state) = state.as_ref().filter(|s| !fits(s)) {
                 return Err(Mismatch(format!(
-                    "{name} is {}, but {layers} layers, {directions} directions, {batch} samples and {width} features need {expected:?}",
+                    "{name} is {}, but {layers} layers, {directions} directions, {batch} samples and {width} features need [{rows},{batch},{width}]",
                     state.shape
                 )));
             }
@@ -315,11 +331,11 @@ impl<T: Real> Run<'_, T> {
     }
 }
 
-/// The output of a stack, and each variable of its final states, [L D, B, features], from weights,
-/// inputs, and each variable of its initial states, if any.
+/// The output of a stack, and each variable of its final states, [L D, B, features], from the
+/// leaves of its parameters, inputs, and each variable of its initial states, if any.
 fn record<'t, T: Real, C: Cell<T>>(
     layers: &Stack<C>,
-    w: &[Var<'t, T>],
+    leaves: &mut Leaves<'t, T>,
     x: Var<'t, T>,
     lengths: &Lengths,
     initial: &[Var<'t, T>],
@@ -334,7 +350,13 @@ fn record<'t, T: Real, C: Cell<T>>(
         C::State::from_vars(&vars)
     };
     let initial: Option<Vec<_>> = (0..rows).map(state).collect();
-    let run = layers.run(w, x, lengths, initial.as_deref(), Mode::Evaluate);
+    let run = layers.run(
+        &leaves.take(),
+        x,
+        lengths,
+        initial.as_deref(),
+        Mode::Evaluate,
+    );
     let finals = run.finals();
     let variables = 0..finals[0].as_slice().len();
     let finals = variables.map(|i| {

@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
-use wengert_rnn::attention::{Additive, Attending, Dot, General, Score};
-use wengert_rnn::{Activation, Cell, Elman, FromVars, Lengths, Lstm, Params, unroll};
+use wengert_rnn::attention::{Additive, Attending, AttendingWeights, Dot, General, Score};
+use wengert_rnn::{Activation, Cell, Elman, FromVars, Gru, Lengths, Lstm, Params, Stack, unroll};
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
-use crate::setup::{assert_close, random, refusal, rows};
+use crate::setup::{assert_close, assert_refused, random, rows};
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -338,6 +338,31 @@ fn a_map_has_the_steps_of_its_sample() {
 }
 
 #[test]
+fn a_stack_attends_by_its_last_layer() {
+    let inner = Stack::new(2 + 3, 2, |inputs| Gru::new(inputs, 4));
+    let cell = Attending::new(inner, Additive::new(4, 3, 5));
+    let params = cell.init(&mut ChaCha8Rng::seed_from_u64(3));
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let (x, source) = (random(4, &mut rng), random(12, &mut rng));
+    let tape = Tape::<f64>::new();
+    let w: AttendingWeights<'_, _, _, _> = params.bind(&tape).take();
+    let sources = Lengths::ragged(2, 2, &[1, 2]);
+    let zeros = cell.cell().zero_state(&tape, 2);
+    let source = tape.constant([4, 3], &source);
+    let start = cell.start(&w, &zeros, source, &sources);
+    let x = tape.constant([2, 2], &x);
+    let run = unroll(&cell, &w, x, &Lengths::equal(1, 2), Some(&start));
+
+    // The context before the first step is 0.
+    let fed = concat(&[x, tape.zeros([2, 3])], 1);
+    let inner = unroll(cell.cell(), &w.cell, fed, &Lengths::equal(1, 2), None);
+    let hidden = run.output().slice(1, 0..4);
+    assert_eq!(hidden.to_vec(), inner.last[0].to_vec());
+    let context = run.output().slice(1, 4..7).rows(0..1);
+    assert_eq!(context.to_vec(), source.rows(0..1).to_vec());
+}
+
+#[test]
 fn a_source_run_backwards_lies_as_it_did() {
     let p = Problem {
         kind: Kind::General,
@@ -380,43 +405,18 @@ fn what_is_refused() {
     };
     let cell = |inputs, hidden| Elman::new(inputs, hidden, Activation::Tanh);
     start(cell(5, 4), [3, 4], [6, 3]);
-    let rows: [(&dyn Fn(), &str); 7] = [
-        (
-            &|| start(cell(5, 6), [3, 6], [6, 3]),
-            "attending: the score takes queries of 4 features, but the cell's hidden state has 6",
-        ),
-        (
-            &|| start(cell(3, 4), [3, 4], [6, 3]),
-            "attending: the cell takes 3 inputs, but the fed context alone has 3 features",
-        ),
-        (
-            &|| start(cell(5, 4), [3, 4], [6, 2]),
-            "attending: source [6,2], but the score and the lengths need [6,3]",
-        ),
-        (
-            &|| start(cell(5, 4), [2, 4], [6, 3]),
-            "attending: initial state [2,4], but the score and the lengths need [3,4]",
-        ),
-        (
-            &|| {
-                Dot::scaled(0);
-            },
-            "dot: sizes [0]: none may be 0",
-        ),
-        (
-            &|| {
-                General::new(3, 0);
-            },
-            "general: sizes [3, 0]: none may be 0",
-        ),
-        (
-            &|| {
-                Additive::new(3, 4, 0);
-            },
-            "additive: sizes [3, 4, 0]: none may be 0",
-        ),
-    ];
-    for (f, message) in rows {
-        assert_eq!(refusal(f), message);
+    assert_refused! {
+        start(cell(5, 6), [3, 6], [6, 3])
+            => "attending: the score takes queries of 4 features, but the cell's hidden state \
+                has 6";
+        start(cell(3, 4), [3, 4], [6, 3])
+            => "attending: the cell takes 3 inputs, but the fed context alone has 3 features";
+        start(cell(5, 4), [3, 4], [6, 2])
+            => "attending: source [6,2], but the score and the lengths need [6,3]";
+        start(cell(5, 4), [2, 4], [6, 3])
+            => "attending: initial state [2,4], but the score and the lengths need [3,4]";
+        Dot::scaled(0) => "dot: sizes [0]: none may be 0";
+        General::new(3, 0) => "general: sizes [3, 0]: none may be 0";
+        Additive::new(3, 4, 0) => "additive: sizes [3, 4, 0]: none may be 0";
     }
 }

@@ -6,11 +6,12 @@ use rand::rngs::ChaCha8Rng;
 use wengert_rnn::attention::{Additive, Attending};
 use wengert_rnn::{
     Activation, Cell, Decay, Decoder, DecoderWeights, Elman, Embedding, FromVars, Gru,
-    InitialState, Lengths, Lstm, Sampler, ScheduledSampling, Targets, Until, pack, repeat, unroll,
+    InitialState, Lengths, Lstm, Params, Sampler, ScheduledSampling, Targets, Until, pack, repeat,
+    unroll,
 };
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
-use crate::setup::{assert_close, random, refusal};
+use crate::setup::{assert_close, assert_refused, random};
 
 /// Sequences to translate: tokens below 4 into tokens below 3, 3 to start and 4 to stop.
 #[derive(Clone, Debug)]
@@ -39,14 +40,15 @@ fn translations() -> impl Strategy<Value = Translation> {
     })
 }
 
-type Attentive = Decoder<Attending<Lstm, Additive>>;
+type Attentive = Attending<Lstm, Additive>;
+type Weights<'t, T> = DecoderWeights<'t, T, Attentive>;
 
 impl Translation {
-    fn encoder(&self) -> (Embedding, Elman) {
+    fn encoder() -> (Embedding, Elman) {
         (Embedding::new(4, 2), Elman::new(2, 2, Activation::Tanh))
     }
 
-    fn decoder(&self) -> Attentive {
+    fn decoder(&self) -> Decoder<Attentive> {
         let cell = Lstm::new(3 + 2, self.hidden);
         Decoder::new(5, Attending::new(cell, Additive::new(self.hidden, 2, 2)))
     }
@@ -54,7 +56,7 @@ impl Translation {
     /// Of the encoder's embedding and cell, of what is between, and of the decoder.
     fn tensors(&self) -> Vec<Tensor> {
         let rng = &mut ChaCha8Rng::seed_from_u64(self.seed);
-        let (embedding, encoder) = self.encoder();
+        let (embedding, encoder) = Self::encoder();
         let decoder = self.decoder();
         let between = InitialState::new(2).init::<f64, _>(decoder.cell().cell(), rng);
         let parts = [
@@ -63,23 +65,17 @@ impl Translation {
             between,
             decoder.init(rng),
         ];
-        let tensors = parts.iter().flat_map(|part| part.iter());
+        let tensors = parts.iter().flat_map(Params::iter);
         tensors.map(|p| Tensor::new(p.shape, p.values)).collect()
     }
 
     /// The weights of the decoder, and its state after the encoder has read the sources.
-    fn encode<'t, T: Real>(
-        &self,
-        x: &[Var<'t, T>],
-    ) -> (
-        DecoderWeights<'t, T, Attending<Lstm, Additive>>,
-        Vec<Var<'t, T>>,
-    ) {
+    fn encode<'t, T: Real>(&self, x: &[Var<'t, T>]) -> (Weights<'t, T>, Vec<Var<'t, T>>) {
         let [table, w @ ..] = x else { unreachable!() };
         let (encoder_w, w) = w.split_at(4);
         let (between_w, decoder_w) = w.split_at(2);
-        let ((embedding, encoder), decoder) = (self.encoder(), self.decoder());
-        let w: DecoderWeights<_, _> = FromVars::from_vars(decoder_w).unwrap();
+        let ((embedding, encoder), decoder) = (Self::encoder(), self.decoder());
+        let w: Weights<T> = FromVars::from_vars(decoder_w).unwrap();
         let (tokens, lengths) = pack(&self.sources, 1);
         let x = embedding.apply(table, &tokens);
         let encoder_w = FromVars::from_vars(encoder_w).unwrap();
@@ -328,117 +324,37 @@ fn what_is_refused() {
         decay.own(1);
     };
     teach(&[0, 2], 1, 0.5);
-    let rows: [(&dyn Fn(), &str); 18] = [
-        (
-            &|| {
-                pack(&none, 1);
-            },
-            "pack: 0 sequences of 1 elements a step: neither may be 0",
-        ),
-        (
-            &|| {
-                pack(&[vec![1, 2, 3, 4], vec![5, 6, 7]], 2);
-            },
-            "pack: sequence 1 has 3 elements, but at least one step of 2 is needed, \
-             and no part of one",
-        ),
-        (
-            &|| teach(&[0, 1, 3, 1], 1, 0.0),
-            "embedding: token 3 at place 0, but there are 3, counted from 0",
-        ),
-        (
-            &|| teach(&[0, 1], 2, 0.0),
-            "unroll: initial state [2,4], but the cell's for this batch is [1,4]",
-        ),
-        (
-            &|| teach(&[0, 1], 1, 1.5),
-            "scheduled sampling: probability 1.5, but it must be in [0, 1]",
-        ),
-        (
-            &|| teach(&[0, 1], 1, f64::NAN),
-            "scheduled sampling: probability NaN, but it must be in [0, 1]",
-        ),
-        (
-            &|| {
-                Targets::next(&none);
-            },
-            "targets: of no sequences",
-        ),
-        (
-            &|| {
-                Targets::next(&[vec![0, 1], vec![2]]);
-            },
-            "targets: sequence 1 has 1 tokens, but a token and the next are needed",
-        ),
-        (
-            &|| {
-                Targets::delimited(1, &none, 2);
-            },
-            "targets: of no sequences",
-        ),
-        (
-            &|| {
-                Decoder::new(0, Gru::new(1, 1));
-            },
-            "decoder: of 0 tokens",
-        ),
-        (
-            &|| {
-                Embedding::new(0, 2);
-            },
-            "embedding: 0 tokens of 2 features: neither may be 0",
-        ),
-        (
-            &|| {
-                Embedding::new(2, 0);
-            },
-            "embedding: 2 tokens of 0 features: neither may be 0",
-        ),
-        (
-            &|| {
-                InitialState::new(0);
-            },
-            "initial state: from 0 features",
-        ),
-        (
-            &|| {
-                let tape = Tape::<f64>::new();
-                repeat(&tape.zeros([2, 3]), 4);
-            },
-            "repeat: a state [2,3], but one of one sample is repeated, [1, ..]",
-        ),
-        (
-            &|| decay(Decay::Exponential { k: 1.5 }),
-            "scheduled sampling: Exponential { k: 1.5 }: k must be in [0, 1]",
-        ),
-        (
-            &|| decay(Decay::InverseSigmoid { k: 0.5 }),
-            "scheduled sampling: InverseSigmoid { k: 0.5 }: k must be finite and at least 1",
-        ),
-        (
-            &|| {
-                decay(Decay::Linear {
-                    least: 0.0,
-                    k: 1.0,
-                    c: -1.0,
-                });
-            },
-            "scheduled sampling: Linear { least: 0.0, k: 1.0, c: -1.0 }: \
-             least and k must be in [0, 1], c finite and not negative",
-        ),
-        (
-            &|| {
-                decay(Decay::Linear {
-                    least: -1.0,
-                    k: 1.0,
-                    c: 0.0,
-                });
-            },
-            "scheduled sampling: Linear { least: -1.0, k: 1.0, c: 0.0 }: \
-             least and k must be in [0, 1], c finite and not negative",
-        ),
-    ];
-    for (f, message) in rows {
-        assert_eq!(refusal(f), message);
+    assert_refused! {
+        pack(&none, 1) => "pack: 0 sequences of 1 elements a step: neither may be 0";
+        pack(&[vec![1, 2, 3, 4], vec![5, 6, 7]], 2)
+            => "pack: sequence 1 has 3 elements, but at least one step of 2 is needed, and no \
+                part of one";
+        teach(&[0, 1, 3, 1], 1, 0.0)
+            => "embedding: token 3 at place 0, but there are 3, counted from 0";
+        teach(&[0, 1], 2, 0.0)
+            => "decode: initial state [2,4], but the cell's for this batch is [1,4]";
+        teach(&[0, 1], 1, 1.5) => "scheduled sampling: probability 1.5, but it must be in [0, 1]";
+        teach(&[0, 1], 1, f64::NAN)
+            => "scheduled sampling: probability NaN, but it must be in [0, 1]";
+        Targets::next(&none) => "targets: of no sequences";
+        Targets::next(&[vec![0, 1], vec![2]])
+            => "targets: sequence 1 has 1 tokens, but a token and the next are needed";
+        Targets::delimited(1, &none, 2) => "targets: of no sequences";
+        Decoder::new(0, Gru::new(1, 1)) => "decoder: of 0 tokens";
+        Embedding::new(0, 2) => "embedding: 0 tokens of 2 features: neither may be 0";
+        Embedding::new(2, 0) => "embedding: 2 tokens of 0 features: neither may be 0";
+        InitialState::new(0) => "initial state: from 0 features";
+        repeat(&Tape::<f64>::new().zeros([2, 3]), 4)
+            => "repeat: a state [2,3], but one of one sample is repeated, [1, ..]";
+        decay(Decay::Exponential { k: 1.5 })
+            => "scheduled sampling: Exponential { k: 1.5 }: k must be in [0, 1]";
+        decay(Decay::InverseSigmoid { k: 0.5 })
+            => "scheduled sampling: InverseSigmoid { k: 0.5 }: k must be finite and at least 1";
+        decay(Decay::Linear { least: 0.0, k: 1.0, c: -1.0 })
+            => "scheduled sampling: Linear { least: 0.0, k: 1.0, c: -1.0 }: least and k must be \
+                in [0, 1], c finite and not negative";
+        decay(Decay::Linear { least: -1.0, k: 1.0, c: 0.0 })
+            => "scheduled sampling: Linear { least: -1.0, k: 1.0, c: 0.0 }: least and k must be \
+                in [0, 1], c finite and not negative";
     }
 }

@@ -9,9 +9,9 @@ use wengert_rnn::{
     Activation, Beam, Cell, Decoder, Elman, Held, Hypothesis, Lstm, Rows, Sampler, Targets, Until,
     beam_search, generate,
 };
-use wengert_tape::Tape;
+use wengert_tape::{Tape, Var};
 
-use crate::setup::{assert_close, assert_sums_close, refusal};
+use crate::setup::{assert_close, assert_refused, assert_sums_close};
 
 /// The largest logit of a random model: a term of its log probabilities.
 const LOGIT: f64 = 3.0;
@@ -22,6 +22,8 @@ struct Model {
     tokens: usize,
     seed: u64,
 }
+
+type Histories = Vec<Vec<usize>>;
 
 impl Model {
     fn logits(self, history: &[usize]) -> Vec<f64> {
@@ -40,7 +42,7 @@ impl Model {
         logits[token] - logits.iter().map(|x| x.exp()).sum::<f64>().ln()
     }
 
-    fn step(self) -> impl FnMut(&[usize], &Vec<Vec<usize>>) -> (Vec<f64>, Vec<Vec<usize>>) {
+    fn step(self) -> impl FnMut(&[usize], &Histories) -> (Vec<f64>, Histories) {
         move |tokens, histories| {
             let longer = histories.iter().zip(tokens);
             let longer: Vec<_> = longer
@@ -176,6 +178,11 @@ fn what_a_decoder_generates_greedily_is_what_it_was_taught_to_expect() {
         let expected: Vec<usize> = choices.skip(prompt.len() - 1).collect();
         assert_eq!(generated, &expected);
     }
+
+    let single = Tape::<f32>::new();
+    let w32 = params.cast().bind(&single).take();
+    let by_f32 = decoder.generate(&w32, None, &prompts, &greedy, until, &mut rng);
+    assert_eq!(by_f32, generated);
 
     let beam = Beam::new(3, until);
     let best = decoder.beam_search(&w, None, &prompts[0], &beam);
@@ -327,111 +334,37 @@ fn what_is_refused() {
     searched(&[0, 1], 1);
     stepped(6);
     let sampler = Sampler::new;
-    let rows: [(&dyn Fn(), &str); 20] = [
-        (
-            &|| generated(&[vec![0], vec![]], 2),
-            "generate: prompt 1 is empty",
-        ),
-        (
-            &|| generated(&[vec![0]], 2),
-            "generate: 1 prompts, but a state of 2 rows",
-        ),
-        (
-            &|| generated(&[vec![0], vec![3]], 2),
-            "embedding: token 3 at place 1, but there are 3, counted from 0",
-        ),
-        (&|| searched(&[], 1), "beam: the prompt is empty"),
-        (
-            &|| searched(&[0], 2),
-            "beam: a state of 2 rows, but a search starts from one",
-        ),
-        (
-            &|| stepped(5),
-            "generate: 5 logits for 2 sequences: all need as many, and at least one",
-        ),
-        (
-            &|| stepped(0),
-            "generate: 0 logits for 2 sequences: all need as many, and at least one",
-        ),
-        (
-            &|| chosen(&[0.0, f64::NAN]),
-            "generate: the logit of token 1 is NaN, but all must be below infinity",
-        ),
-        (
-            &|| chosen(&[f64::INFINITY, 0.0]),
-            "generate: the logit of token 0 is inf, but all must be below infinity",
-        ),
-        (
-            &|| chosen(&[f64::NEG_INFINITY; 2]),
-            "generate: of the logits of 2 tokens none is finite",
-        ),
-        (
-            &|| {
-                Until::length(0);
-            },
-            "until: a length of 0, but one token is the least",
-        ),
-        (
-            &|| {
-                Beam::new(0, Until::length(1));
-            },
-            "beam: width 0, but one sequence is the least",
-        ),
-        (
-            &|| {
-                Beam::new(1, Until::length(1)).length_penalty(-0.5);
-            },
-            "beam: length penalty -0.5, but it must be finite and not negative",
-        ),
-        (
-            &|| {
-                sampler().temperature(0.0);
-            },
-            "sampler: temperature 0, but it must be positive and finite; \
-             Sampler::greedy() is the limit 0",
-        ),
-        (
-            &|| {
-                sampler().temperature(-1.0);
-            },
-            "sampler: temperature -1, but it must be positive and finite; \
-             Sampler::greedy() is the limit 0",
-        ),
-        (
-            &|| {
-                sampler().temperature(f64::NAN);
-            },
-            "sampler: temperature NaN, but it must be positive and finite; \
-             Sampler::greedy() is the limit 0",
-        ),
-        (
-            &|| {
-                sampler().top_k(0);
-            },
-            "sampler: top-k 0, but one token must remain",
-        ),
-        (
-            &|| {
-                sampler().top_p(0.0);
-            },
-            "sampler: top-p 0, but it must be in (0, 1]",
-        ),
-        (
-            &|| {
-                sampler().top_p(1.5);
-            },
-            "sampler: top-p 1.5, but it must be in (0, 1]",
-        ),
-        (
-            &|| {
-                let (tape, other) = (Tape::<f64>::new(), Tape::new());
-                let held = Held::of(&tape.zeros([1, 2]));
-                let _: [wengert_tape::Var<'_, f64>; 2] = held.on(&other);
-            },
-            "held: a state of 1 variables, not the kind wanted here",
-        ),
-    ];
-    for (f, message) in rows {
-        assert_eq!(refusal(f), message);
+    assert_refused! {
+        generated(&[vec![0], vec![]], 2) => "generate: prompt 1 is empty";
+        generated(&[vec![0]], 2) => "generate: 1 prompts, but a state of 2 rows";
+        generated(&[vec![0], vec![3]], 2)
+            => "embedding: token 3 at place 1, but there are 3, counted from 0";
+        searched(&[], 1) => "beam: the prompt is empty";
+        searched(&[0], 2) => "beam: a state of 2 rows, but a search starts from one";
+        stepped(5) => "generate: 5 logits for 2 sequences: all need as many, and at least one";
+        stepped(0) => "generate: 0 logits for 2 sequences: all need as many, and at least one";
+        chosen(&[0.0, f64::NAN])
+            => "generate: the logit of token 1 is NaN, but all must be below infinity";
+        chosen(&[f64::INFINITY, 0.0])
+            => "generate: the logit of token 0 is inf, but all must be below infinity";
+        chosen(&[f64::NEG_INFINITY; 2]) => "generate: of the logits of 2 tokens none is finite";
+        Until::length(0) => "until: a length of 0, but one token is the least";
+        Beam::new(0, Until::length(1)) => "beam: width 0, but one sequence is the least";
+        Beam::new(1, Until::length(1)).length_penalty(-0.5)
+            => "beam: length penalty -0.5, but it must be finite and not negative";
+        sampler().temperature(0.0)
+            => "sampler: temperature 0, but it must be positive and finite; Sampler::greedy() is \
+                the limit 0";
+        sampler().temperature(-1.0)
+            => "sampler: temperature -1, but it must be positive and finite; Sampler::greedy() \
+                is the limit 0";
+        sampler().temperature(f64::NAN)
+            => "sampler: temperature NaN, but it must be positive and finite; Sampler::greedy() \
+                is the limit 0";
+        sampler().top_k(0) => "sampler: top-k 0, but one token must remain";
+        sampler().top_p(0.0) => "sampler: top-p 0, but it must be in (0, 1]";
+        sampler().top_p(1.5) => "sampler: top-p 1.5, but it must be in (0, 1]";
+        Held::of(&Tape::<f64>::new().zeros([1, 2])).on::<[Var<'_, f64>; 2]>(&Tape::new())
+            => "held: a state of 1 variables, not the kind wanted here";
     }
 }

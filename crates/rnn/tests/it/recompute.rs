@@ -76,17 +76,17 @@ impl<T: Real> Cell<T> for Bare {
 
 /// A batch and a loss, at random.
 #[derive(Clone, Debug)]
-struct Setting {
-    lengths: Lengths,
-    inputs: usize,
-    hidden: usize,
-    loss: Loss,
-    initial: bool,
-    input_gradient: bool,
-    seed: u64,
+pub struct Setting {
+    pub lengths: Lengths,
+    pub inputs: usize,
+    pub hidden: usize,
+    pub loss: Loss,
+    pub initial: bool,
+    pub input_gradient: bool,
+    pub seed: u64,
 }
 
-fn settings() -> impl Strategy<Value = Setting> {
+pub fn settings() -> impl Strategy<Value = Setting> {
     let size = |most: usize| prop_oneof![1 => Just(1), 3 => 1..=most];
     let sizes = (
         prop_oneof![3 => size(6), 1 => 30..40_usize],

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::{Mode, Variational, Zoneout};
-use wengert_rnn::{Gru, Lengths, Lstm, Stack, unroll};
+use wengert_rnn::{
+    Activation, Cell, Elman, ExpRnn, FromVars, Gru, Lengths, Lru, Lstm, MinLstm, PeepholeLstm,
+    Stack, instruments, unroll, unroll_with,
+};
 use wengert_tape::{Real, Tape, Tensor, Var, check, concat};
 
 use crate::setup::{assert_close, random};
@@ -81,8 +84,7 @@ proptest! {
             let tape = Tape::new();
             let mut leaves = params.bind(&tape);
             let x = tape.leaf([x.len() / p.inputs, p.inputs], x);
-            let w: Vec<_> = leaves.take();
-            let run = stack.run(&w, x, lengths, None, Mode::Evaluate);
+            let run = stack.run(&leaves.take(), x, lengths, None, Mode::Evaluate);
             let output = run.output();
             // Cotangents that depend on the output, and not on where it lies.
             tape.backward(&[(output, &output.to_vec()), (run.last(), &run.last().to_vec())]);
@@ -112,7 +114,7 @@ proptest! {
         let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(p.seed));
         let run = |x: &[f64], lengths: &Lengths| {
             let tape = Tape::new();
-            let w: Vec<_> = params.bind(&tape).take();
+            let w = params.bind(&tape).take();
             let x = tape.leaf([lengths.height(), p.inputs], x);
             let mut rng = ChaCha8Rng::seed_from_u64(p.seed);
             let run = stack.run(&w, x, lengths, None, Mode::Train(&mut rng));
@@ -134,7 +136,7 @@ proptest! {
         let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(p.seed));
         let run = |p: &Sizes, x: &[f64]| {
             let tape = Tape::new();
-            let w: Vec<_> = params.bind(&tape).take();
+            let w = params.bind(&tape).take();
             let x = tape.constant([p.steps * p.batch(), p.inputs], x);
             let run = stack.run(&w, x, &p.lengths(), None, Mode::Evaluate);
             (run.output().to_vec(), run.last().to_vec())
@@ -153,17 +155,18 @@ proptest! {
         if residual {
             stack = stack.with_residual();
         }
-        let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(p.seed));
-        let tape = Tape::new();
-        let w: Vec<_> = params.bind(&tape).take();
-        let x = tape.constant([p.steps * p.batch(), p.inputs], &p.x());
-        let before = stack.run(&w, x, &p.lengths(), None, Mode::Evaluate);
-        let layered = stack.run(&w, x, &p.lengths(), Some(&before.finals()), Mode::Evaluate);
-        let stepped = unroll(&stack, &w, x, &p.lengths(), Some(&before.cell_state()));
-        assert_close("output", &stepped.output().to_vec(), &layered.output().to_vec());
-        for (a, b) in stepped.last.iter().zip(&layered.cell_state()).skip(1) {
-            assert_close("state", &a.to_vec(), &b.to_vec());
-        }
+        is_also_a_cell(&p, &stack);
+    }
+
+    #[test]
+    fn a_stack_of_other_cells_is_also_a_cell(p in sizes()) {
+        let [i, n, h] = [p.inputs, p.layers, p.hidden];
+        is_also_a_cell(&p, &Stack::new(i, n, |i| Elman::new(i, h, Activation::Relu)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| Gru::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| PeepholeLstm::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| MinLstm::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| Lru::new(i, h)));
+        is_also_a_cell(&p, &Stack::new(i, n, |i| ExpRnn::new(i, h)));
     }
 
     #[test]
@@ -172,7 +175,7 @@ proptest! {
         let stack = p.forwards();
         let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(p.seed));
         let tape = Tape::new();
-        let w: Vec<_> = params.bind(&tape).take();
+        let w = params.bind(&tape).take();
         let batch = p.batch();
         let x = tape.constant([p.steps * batch, p.inputs], &p.x());
         let all = stack.run(&w, x, &Lengths::equal(p.steps, batch), None, Mode::Evaluate);
@@ -186,6 +189,23 @@ proptest! {
         for (a, b) in run.cell_state().iter().zip(all.cell_state()) {
             assert_close("state", &a.to_vec(), &b.to_vec());
         }
+    }
+}
+
+/// Layer by layer, a stack does what it does step by step.
+fn is_also_a_cell<C: Cell<f64>>(p: &Sizes, stack: &Stack<C>) {
+    let params = stack.init(&mut ChaCha8Rng::seed_from_u64(p.seed));
+    let tape = Tape::new();
+    let w = params.bind(&tape).take();
+    let x = tape.constant([p.steps * p.batch(), p.inputs], &p.x());
+    let lengths = p.lengths();
+    let before = stack.run(&w, x, &lengths, None, Mode::Evaluate);
+    let layered = stack.run(&w, x, &lengths, Some(&before.finals()), Mode::Evaluate);
+    let stepped = unroll(stack, &w, x, &lengths, Some(&before.cell_state()));
+    let (output, expected) = (stepped.output().to_vec(), layered.output().to_vec());
+    assert_close("output", &output, &expected);
+    for (a, b) in stepped.last.iter().zip(&layered.cell_state()) {
+        assert_close("state", &a.to_vec(), &b.to_vec());
     }
 }
 
@@ -218,7 +238,13 @@ impl check::Function for Whole {
         } else {
             Mode::Evaluate
         };
-        let run = self.stack.run(w, *x, &self.lengths, Some(&initial), mode);
+        let run = self.stack.run(
+            &FromVars::from_vars(w).unwrap(),
+            *x,
+            &self.lengths,
+            Some(&initial),
+            mode,
+        );
         let mut results: Vec<_> = run.finals().into_iter().flatten().collect();
         results.push(run.output());
         let flat: Vec<_> = results.iter().map(|y| y.reshape([y.len()])).collect();
@@ -272,6 +298,36 @@ fn gradients_of_first_and_second_order() {
             .function(&f, &inputs)
             .assert_agrees();
     }
+}
+
+#[test]
+fn a_layer_has_the_adjoints_of_its_states() {
+    let stack = Stack::new(2, 1, |inputs| Lstm::new(inputs, 3));
+    let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(5));
+    let (tape, other) = (Tape::new(), Tape::new());
+    let lengths = Lengths::ragged(4, 3, &[2, 4, 1]);
+    let x: Vec<f64> = random(24, &mut ChaCha8Rng::seed_from_u64(6));
+
+    let layers = stack.run(
+        &params.bind(&tape).take(),
+        tape.constant([12, 2], &x),
+        &lengths,
+        None,
+        Mode::Evaluate,
+    );
+    let hidden: Vec<_> = layers.runs[0]
+        .hidden()
+        .into_iter()
+        .map(Var::retain)
+        .collect();
+    layers.last().sum().backward();
+
+    let (w, x) = (params.bind(&other).take(), other.constant([12, 2], &x));
+    let retain = instruments::retain;
+    let run = unroll_with(&stack.cells()[0], &w, x, &lengths, None, retain);
+    run.last[0].sum().backward();
+    let norms = instruments::adjoint_norms(&run.hidden());
+    assert_eq!(instruments::adjoint_norms(&hidden), norms);
 }
 
 #[test]

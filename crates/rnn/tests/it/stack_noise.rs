@@ -14,7 +14,7 @@ use crate::stack::{Sizes, sizes};
 fn outputs(p: &Sizes, stack: &Stack<Gru>, mode: Mode<'_>) -> [Vec<f64>; 2] {
     let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(p.seed));
     let tape = Tape::new();
-    let w: Vec<_> = params.bind(&tape).take();
+    let w = params.bind(&tape).take();
     let x = tape.constant([p.steps * p.batch(), p.inputs], &p.x());
     let run = stack.run(&w, x, &p.lengths(), None, mode);
     [run.output().to_vec(), run.last().to_vec()]
@@ -72,7 +72,7 @@ proptest! {
         let of = |inputs: &Sizes| {
             let params = deaf.init::<f64>(&mut ChaCha8Rng::seed_from_u64(0));
             let tape = Tape::new();
-            let w: Vec<_> = params.bind(&tape).take();
+            let w = params.bind(&tape).take();
             let x = tape.constant([inputs.steps * inputs.batch(), inputs.inputs], &inputs.x());
             let mut rng = ChaCha8Rng::seed_from_u64(0);
             deaf.run(&w, x, &inputs.lengths(), None, Mode::Train(&mut rng)).output().to_vec()
@@ -149,7 +149,7 @@ fn the_mean_of_zoneout_is_its_evaluation() {
     let mut params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(0));
     params.values_mut().copy_from_slice(&[1.0, 1.0, 0.0, 0.0]);
     let tape = Tape::new();
-    let w: Vec<_> = params.bind(&tape).take();
+    let w = params.bind(&tape).take();
     let x = tape.constant([samples, 1], &vec![1.0; samples]);
     let h = tape.constant([samples, 1], &vec![2.0; samples]);
     let last = |mode: Mode<'_>| {
@@ -173,7 +173,7 @@ fn the_state_is_masked_only_on_its_way_to_the_next_step() {
     let mut params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(0));
     params.values_mut().copy_from_slice(&[1.0, 1.0, 0.0, 0.0]);
     let tape = Tape::new();
-    let w: Vec<_> = params.bind(&tape).take();
+    let w = params.bind(&tape).take();
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     let lengths = Lengths::ragged(3, 20, &[1, 3, 2, 3, 3].repeat(4));
     let x: Vec<f64> = random(60, &mut rng).iter().map(|x| x.abs()).collect();

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::{Mode, Variational, Zoneout, dropout};
-use wengert_rnn::{Activation, Elman, Lengths, Stack, unroll};
+use wengert_rnn::{Activation, Elman, FromVars, Lengths, Stack, unroll};
 use wengert_tape::Tape;
 
 /// The message of the panic of `f`.
@@ -26,16 +26,11 @@ fn run(x: [usize; 2], states: usize, state: [usize; 2], weights: usize) {
     let stack = Stack::new(4, 2, elman);
     let params = stack.init::<f64>(&mut ChaCha8Rng::seed_from_u64(0));
     let tape = Tape::new();
-    let w: Vec<_> = params.bind(&tape).take();
+    let leaves = params.bind(&tape);
+    let w = FromVars::from_vars(&leaves.vars()[..weights]).unwrap();
     let initial = vec![tape.zeros(state); states];
     let lengths = Lengths::equal(2, 3);
-    stack.run(
-        &w[..weights],
-        tape.zeros(x),
-        &lengths,
-        Some(&initial),
-        Mode::Evaluate,
-    );
+    stack.run(&w, tape.zeros(x), &lengths, Some(&initial), Mode::Evaluate);
 }
 
 fn both() -> Stack<Elman> {
@@ -150,7 +145,7 @@ fn runs_that_do_not_fit() {
         ),
         (
             refusal(|| {
-                let w: Vec<_> = both()
+                let w = both()
                     .init(&mut ChaCha8Rng::seed_from_u64(0))
                     .bind(&tape)
                     .take();

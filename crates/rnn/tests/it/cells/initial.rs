@@ -2,7 +2,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::{Cell, Gru, GruResetBefore, Irnn, Janet, Lru, Lstm, Params};
+use wengert_rnn::{Cell, ExpRnn, Gru, GruResetBefore, Irnn, Janet, Lru, Lstm, Params, Stack};
 
 const H: usize = 300;
 
@@ -95,7 +95,7 @@ fn an_lru_starts_uniform_over_its_ring() {
         .collect();
     assert!(radii.iter().all(|r| (0.6..=0.9).contains(r)));
     // Uniform by area: half of it lies beyond the radius whose square is in the middle.
-    let half = ((0.36 + 0.81) / 2.0f64).sqrt();
+    let half = f64::midpoint(0.36, 0.81).sqrt();
     let beyond = radii.iter().filter(|&&r| r > half).count();
     assert!((900..1100).contains(&beyond), "{beyond} of 2000");
     for (r, gamma) in radii.iter().zip(params.get("gamma_log_l0")) {
@@ -113,4 +113,16 @@ fn an_lru_starts_uniform_over_its_ring() {
             .iter()
             .all(|w| w.is_finite())
     );
+}
+
+#[test]
+fn in_a_stack_names_end_with_the_layer() {
+    let params: Params<f64> =
+        Stack::new(3, 2, |inputs| ExpRnn::new(inputs, 4)).init(&mut ChaCha8Rng::seed_from_u64(1));
+    let names: Vec<_> = params.iter().map(|p| p.name).collect();
+    let cell = ["weight_ih", "generator_hh", "signs", "bias"];
+    let expected: Vec<_> = (0..2)
+        .flat_map(|l| cell.map(|name| format!("{name}_l{l}")))
+        .collect();
+    assert_eq!(names, expected);
 }

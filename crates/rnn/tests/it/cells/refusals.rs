@@ -5,10 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::{
-    Activation, CayleyRnn, Elman, ExpRnn, Gru, GruResetBefore, IndRnn, Irnn, Janet, LayerNormLstm,
-    Lengths, Lru, Lstm, MinGru, MinLstm, PeepholeLstm, scan,
+    Activation, CayleyRnn, Cell, Elman, ExpRnn, Gru, GruResetBefore, IndRnn, Irnn, Janet,
+    LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, PeepholeLstm, init, scan,
 };
-use wengert_rnn::{Cell, init};
 use wengert_tape::Tape;
 
 /// What is refused, and the message.
@@ -40,7 +39,7 @@ fn assert_refused(rows: &[Row]) {
 fn sizes() {
     assert_refused(rows! {
         Elman::new(0, 5, Activation::Tanh) => "elman: 0 inputs and 5 hidden units: neither may be 0",
-        Irnn::new(4, 0) => "elman: 4 inputs and 0 hidden units: neither may be 0",
+        Irnn::new(4, 0) => "irnn: 4 inputs and 0 hidden units: neither may be 0",
         Lstm::new(0, 5) => "lstm: 0 inputs and 5 hidden units: neither may be 0",
         PeepholeLstm::new(4, 0) => "peephole lstm: 4 inputs and 0 hidden units: neither may be 0",
         LayerNormLstm::new(0, 0) => "layer-norm lstm: 0 inputs and 0 hidden units: neither may be 0",

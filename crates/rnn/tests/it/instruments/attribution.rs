@@ -85,11 +85,14 @@ proptest! {
 }
 
 #[test]
-fn parts_have_the_names_of_the_parameters() {
+fn parts_have_the_names_of_the_parameters_and_are_zero_beyond_the_cell() {
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
     let cell = wengert_rnn::Gru::new(1, 2);
-    let params: Params<f64> = cell.init(&mut ChaCha8Rng::seed_from_u64(0));
+    let params: Params<f64> = cell.init(&mut rng);
+    let params = params.with_part("readout.", wengert_rnn::Linear::new(2, 3).init(&mut rng));
     let rollout = Rollout::new(&cell, &params, &[0.5; 3], 1);
-    let mut parts = gradient_by_step(&rollout, &Only { step: 2 });
-    let part = parts.next().unwrap();
-    assert_eq!(part.get("weight_hh_l0").len(), 3 * 2 * 2);
+    let parts = gradient_by_step(&rollout, &Only { step: 2 });
+    let part = parts.last().unwrap();
+    assert!(part.get("weight_hh_l0").iter().any(|&g| g != 0.0));
+    assert_eq!(part.get("readout.weight"), [0.0; 6]);
 }

@@ -69,7 +69,7 @@ proptest! {
                 unit[i] = 1.0;
                 expected.push(along(cell, &params, &unit, &x, count, settings));
             }
-            assert_within(1e-8, flossing.gradient.values(), &expected);
+            assert_within(1e-12, flossing.gradient.values(), &expected);
         });
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use wengert_experiments::disk::write_atomically;
+use wengert_rnn::disk::write_atomically;
 
 fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).unwrap();
@@ -27,9 +27,9 @@ fn a_failure_names_the_path_and_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("taken");
     fs::create_dir(&path).unwrap();
-    let error = format!("{:#}", write_atomically(&path, b"text").unwrap_err());
+    let error = write_atomically(&path, b"text").unwrap_err().to_string();
     assert!(
-        error.starts_with(&format!("cannot write {}: ", path.display())),
+        error.starts_with(&format!("{}: cannot be written: ", path.display())),
         "{error}"
     );
     assert_eq!(names(home.path()), ["taken"]);
