@@ -191,12 +191,17 @@ impl<T: Real> Params<T> {
         })
     }
 
-    /// The first of `values`, which lie as the parameters do, that is not finite, and the tensor
-    /// that it belongs to.
-    pub(crate) fn first_not_finite(&self, values: &[T]) -> Option<(&str, T)> {
+    /// The first element that is infinite or no number: the name of its tensor, its position there,
+    /// row-major, and the element.
+    pub fn first_non_finite(&self) -> Option<(&str, usize, T)> {
+        self.non_finite_of(&self.values)
+    }
+
+    /// The first such element of `values`, of which there is one for each of ours.
+    pub(crate) fn non_finite_of(&self, values: &[T]) -> Option<(&str, usize, T)> {
         let at = values.iter().position(|x| !x.is_finite())?;
         let place = self.places.iter().find(|place| place.range.contains(&at))?;
-        Some((&place.name, values[at]))
+        Some((&place.name, at - place.range.start, values[at]))
     }
 
     /// Puts the tensors on a tape, as leaves.

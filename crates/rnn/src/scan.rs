@@ -88,21 +88,16 @@ pub fn scan<'t, T: Real, C: LinearCell<T>>(
 struct Places<'a> {
     /// How many rows each step has: the first so many of the step before.
     running: &'a [usize],
-    /// Where they start.
+    /// Where they start, and the end.
     starts: Vec<usize>,
 }
 
 impl<'a> Places<'a> {
     fn new(lengths: &'a Lengths) -> Self {
-        let running = lengths.running();
-        let starts = running
-            .iter()
-            .scan(0, |next, &count| {
-                *next += count;
-                Some(*next - count)
-            })
-            .collect();
-        Self { running, starts }
+        Self {
+            running: lengths.running(),
+            starts: lengths.starts(),
+        }
     }
 
     /// Of `rows`, those of the steps from `first` on: for each row of the steps from `from` on, that

@@ -1,5 +1,6 @@
 //! Lengths of the sequences of a batch, and the order in which a batch of unequal ones runs.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use wengert_tape::{Real, Var};
@@ -29,31 +30,21 @@ impl Lengths {
     /// All `batch` samples have `steps` steps.
     ///
     /// # Panics
-    /// If either is 0.
+    /// If either is 0, or their product overflows.
     #[track_caller]
     pub fn equal(steps: usize, batch: usize) -> Self {
-        assert!(
-            steps > 0 && batch > 0,
-            "lengths: {steps} steps of {batch} samples: neither may be 0"
-        );
-        Self {
-            steps,
-            own: vec![steps; batch],
-            order: (0..batch).collect(),
-            running: vec![batch; steps],
-            packed: false,
-            backwards: false,
-        }
+        check_sizes(steps, batch);
+        Self::of(steps, vec![steps; batch])
     }
 
     /// Sample b, of `batch`, has `lengths[b]` steps of `steps`. Any order will do.
     ///
     /// # Panics
-    /// If there are no steps or samples, not one length for each sample, or a length is 0 or larger
-    /// than `steps`.
+    /// If there are no steps or samples, their product overflows, there is not one length for each
+    /// sample, or a length is 0 or larger than `steps`.
     #[track_caller]
     pub fn ragged(steps: usize, batch: usize, lengths: &[usize]) -> Self {
-        let Self { mut order, .. } = Self::equal(steps, batch);
+        check_sizes(steps, batch);
         assert!(
             lengths.len() == batch,
             "lengths: {} lengths came for {batch} samples",
@@ -65,14 +56,18 @@ impl Lengths {
                 "lengths: sample {b} has length {length}, but 1 to {steps} steps are possible"
             );
         }
-        order.sort_by_key(|&b| std::cmp::Reverse(lengths[b]));
-        let longest = lengths[order[0]];
-        let running = (0..longest)
-            .map(|t| order.partition_point(|&b| lengths[b] > t))
+        Self::of(steps, lengths.to_vec())
+    }
+
+    fn of(steps: usize, own: Vec<usize>) -> Self {
+        let mut order: Vec<usize> = (0..own.len()).collect();
+        order.sort_by_key(|&b| Reverse(own[b]));
+        let running = (0..own[order[0]])
+            .map(|t| order.partition_point(|&b| own[b] > t))
             .collect();
         Self {
             steps,
-            own: lengths.to_vec(),
+            own,
             order,
             running,
             packed: false,
@@ -147,14 +142,8 @@ impl Lengths {
 
     /// The rows of the batch that hold steps, in the order in which they run.
     pub fn rows(&self) -> Vec<usize> {
-        // Where the rows of each step start in a packed batch.
-        let mut starts = Vec::with_capacity(self.running.len());
-        let mut start = 0;
-        for &running in &self.running {
-            starts.push(start);
-            start += running;
-        }
-        let mut rows = Vec::with_capacity(start);
+        let starts = self.starts();
+        let mut rows = Vec::with_capacity(self.total());
         for (t, &running) in self.running.iter().enumerate() {
             for (place, &b) in self.order[..running].iter().enumerate() {
                 let t = if self.backwards {
@@ -172,11 +161,18 @@ impl Lengths {
         rows
     }
 
+    /// The first row of each step in a packed batch, and the end of the last.
+    pub(crate) fn starts(&self) -> Vec<usize> {
+        let mut starts = vec![0];
+        for (t, running) in self.running.iter().enumerate() {
+            starts.push(starts[t] + running);
+        }
+        starts
+    }
+
     /// Whether rows run in the order in which they lie: forwards, without padding.
     pub fn is_in_order(&self) -> bool {
-        let full =
-            || self.running.len() == self.steps && self.running.iter().all(|&n| n == self.batch());
-        !self.backwards && (self.packed || full())
+        !self.backwards && self.height() == self.total()
     }
 
     /// The rows of a padded batch that hold steps, packed: `width` elements a row, row-major. For
@@ -201,14 +197,15 @@ impl Lengths {
             padded.len(),
             steps * batch * width,
         );
-        let mut packed = Vec::with_capacity(self.total() * width);
-        for (t, &running) in self.running.iter().enumerate() {
-            for &b in &self.order[..running] {
-                let row = t * batch + b;
-                packed.extend_from_slice(&padded[row * width..(row + 1) * width]);
-            }
-        }
-        packed
+        let forwards = Self {
+            packed: false,
+            ..self.forwards()
+        };
+        let rows = forwards.rows();
+        let elements = rows
+            .iter()
+            .flat_map(|&row| &padded[row * width..(row + 1) * width]);
+        elements.copied().collect()
     }
 
     /// Rows of steps, from where they lie to the order in which they run.
@@ -257,4 +254,17 @@ impl Lengths {
         }
         samples.embedding(&places)
     }
+}
+
+#[track_caller]
+fn check_sizes(steps: usize, batch: usize) {
+    assert!(
+        steps > 0 && batch > 0,
+        "lengths: {steps} steps of {batch} samples: neither may be 0"
+    );
+    let rows = steps.checked_mul(batch).map(isize::try_from);
+    assert!(
+        matches!(rows, Some(Ok(_))),
+        "lengths: {steps} steps of {batch} samples: more rows than a matrix can have"
+    );
 }

@@ -110,16 +110,11 @@ impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
     /// Unless 1 <= k1 <= k2.
     #[track_caller]
     pub fn truncated(&self, k1: usize, k2: usize) -> Truncated<'_, T, C, O> {
-        let running = self.lengths.running();
-        let mut rows = vec![0];
-        for (t, running) in running.iter().enumerate() {
-            rows.push(rows[t] + running);
-        }
         Truncated {
             bptt: self,
-            windows: windows(running.len(), k1, k2).collect(),
+            windows: windows(self.lengths.running().len(), k1, k2).collect(),
             swept: 0,
-            rows,
+            rows: self.lengths.starts(),
             state: Vec::new(),
             ended: Vec::new(),
         }

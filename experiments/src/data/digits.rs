@@ -30,6 +30,13 @@ pub struct Digit {
     pub label: u8,
 }
 
+impl Digit {
+    /// The label, as the index of a class.
+    pub fn class(&self) -> usize {
+        usize::from(self.label)
+    }
+}
+
 /// The images in the file at `path`, plain CSV or gzip (told apart by content, not by name); or
 /// without one the 1797 images of UCI's "Optical Recognition of Handwritten Digits" test set
 /// (`experiments/data/README.md`).

@@ -13,11 +13,12 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
+use wengert_rnn::metrics::{Confusion, accuracy};
 
 use self::baselines::{majority, nearest};
 use self::model::{Regression, Rows};
 use self::plot::History;
-use self::training::{Training, accuracy};
+use self::training::Training;
 use crate::config::{Usage, positive, within};
 use crate::data::digits::{self, CLASSES, Digit, SIDE};
 use crate::data::split;
@@ -115,28 +116,30 @@ impl Study for Digits {
         for _ in 0..config.epochs {
             regression.epoch(|_, _| {})?;
         }
+        let labels = labels(&test);
         let answer = |name, parameters, classes: Vec<usize>| Answers {
             name,
             parameters,
-            accuracy: accuracy(&classes, &test),
+            accuracy: accuracy(&classes, &labels),
             classes,
         };
         let all = [
             answer(
                 "Elman network",
                 network.parameters(),
-                network.classify(&test),
+                network.classify(&test)?,
             ),
             answer("nearest neighbour", 0, nearest(&train, &test)),
             answer(
                 "softmax regression",
                 regression.parameters(),
-                regression.classify(&test),
+                regression.classify(&test)?,
             ),
             answer("majority class", 0, vec![majority(&train); test.len()]),
         ];
         run.figure("training", &plot::training(&history, &all[1..3]))?;
-        run.figure("confusion", &plot::confusion(&all[0].classes, &test))?;
+        let confusion = Confusion::new(CLASSES, &all[0].classes, &labels);
+        run.figure("confusion", &plot::confusion(&confusion))?;
         if let Some(mistakes) = plot::mistakes(&all[0].classes, &test) {
             run.figure("mistakes", &mistakes)?;
         }
@@ -148,14 +151,16 @@ impl Study for Digits {
 /// Images to learn from, and images held out: of each class the same fraction.
 fn parted<'a>(images: &'a [Digit], config: &Config) -> (Vec<&'a Digit>, Vec<&'a Digit>) {
     let content: Vec<_> = images.iter().map(|image| image.pixels).collect();
-    let classes: Vec<_> = images
-        .iter()
-        .map(|image| usize::from(image.label))
-        .collect();
+    let classes: Vec<_> = images.iter().map(Digit::class).collect();
     let mut random = stream(config.seed, Purpose::Split);
     let parts = split::stratified(&content, &classes, config.held_out, &mut random);
     let chosen = |part: &[usize]| part.iter().map(|i| &images[*i]).collect();
     (chosen(&parts.train), chosen(&parts.test))
+}
+
+/// The class of each image.
+fn labels(images: &[&Digit]) -> Vec<usize> {
+    images.iter().map(|image| image.class()).collect()
 }
 
 /// Trains the network, and records each epoch.
@@ -167,7 +172,7 @@ fn learn(
 ) -> Result<History> {
     let mut history = History::default();
     let mut progress = run.progress("digits", (config.epochs * network.batches()) as u64);
-    let mut held_out = network.accuracy(test);
+    let mut held_out = network.accuracy(test)?;
     for epoch in 1..=config.epochs {
         let mean = network.epoch(|loss, norm| {
             let accuracy = 100.0 * held_out;
@@ -175,8 +180,8 @@ fn learn(
                 "loss {loss:.4}  |g| {norm:.3}  held out {accuracy:.1} %"
             ));
         })?;
-        let learnt = network.accuracy(train);
-        held_out = network.accuracy(test);
+        let learnt = network.accuracy(train)?;
+        held_out = network.accuracy(test)?;
         let values = [
             ("loss", mean.loss),
             ("gradient_norm", mean.norm),

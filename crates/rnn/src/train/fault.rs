@@ -20,6 +20,15 @@ pub struct TrainingError {
 pub enum Fault {
     /// The loss of all shards has no terms.
     NoTerms,
+    /// The loss is not finite, and nor was this parameter.
+    Parameter {
+        /// The first parameter with an element that is infinite or no number.
+        parameter: String,
+        /// The position of the element, row-major.
+        element: usize,
+        /// The element.
+        value: f64,
+    },
     /// The loss is infinite or no number.
     Loss {
         /// The loss.
@@ -50,6 +59,14 @@ impl fmt::Display for Fault {
         let origin = match self {
             Self::NoTerms => {
                 f.write_str("the loss of the batch has no terms, so it has no mean")?;
+                &None
+            }
+            Self::Parameter {
+                parameter,
+                element,
+                value,
+            } => {
+                write!(f, "the parameter {parameter}: element {element} is {value}")?;
                 &None
             }
             Self::Loss { value, origin } => {

@@ -118,6 +118,13 @@ fn sum<T: Real, M: Model<T>>(
     let Loss { sum, terms } = model.loss(tape, &mut leaves, shard, rng);
     let loss = sum.item();
     if !loss.is_finite() {
+        if let Some((parameter, element, value)) = params.first_non_finite() {
+            return Err(Fault::Parameter {
+                parameter: parameter.to_owned(),
+                element,
+                value: value.to_f64(),
+            });
+        }
         return Err(Fault::Loss {
             value: loss.to_f64(),
             origin: first_non_finite(tape).map(Box::new),
@@ -127,7 +134,7 @@ fn sum<T: Real, M: Model<T>>(
         sum.backward();
     }
     let gradient = leaves.gradient();
-    if let Some((parameter, value)) = params.first_not_finite(&gradient) {
+    if let Some((parameter, _, value)) = params.non_finite_of(&gradient) {
         tape.clear_grads();
         return Err(Fault::Gradient {
             parameter: parameter.to_owned(),
@@ -166,7 +173,7 @@ impl<T: Real> Sum<T> {
         for g in &mut gradient {
             *g *= part;
         }
-        if let Some((parameter, value)) = params.first_not_finite(&gradient) {
+        if let Some((parameter, _, value)) = params.non_finite_of(&gradient) {
             return Err(Fault::Gradient {
                 parameter: parameter.to_owned(),
                 value: value.to_f64(),

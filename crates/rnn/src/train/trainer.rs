@@ -158,8 +158,8 @@ impl<T: Real, M: Model<T>, O: Optimizer<T>> Trainer<T, M, O> {
         optimizer.set_rate(rate);
         optimizer.step(params.values_mut(), gradient);
         let mut found = params
-            .first_not_finite(params.values())
-            .map(|(name, value)| (name.to_owned(), value));
+            .first_non_finite()
+            .map(|(name, _, value)| (name.to_owned(), value));
         for (name, moment) in optimizer.state().moments() {
             let bad = moment.iter().find(|m| !m.is_finite());
             found = found.or(bad.map(|&m| (format!("the moment {name}"), m)));

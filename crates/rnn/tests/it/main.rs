@@ -20,6 +20,7 @@ mod params;
 mod recompute;
 mod reference;
 mod refusals;
+mod sequence;
 mod setup;
 mod stack;
 mod stack_noise;

@@ -243,6 +243,17 @@ fn a_loss_that_is_not_finite_names_step_and_operation() {
 }
 
 #[test]
+fn a_parameter_that_is_not_finite_is_named() {
+    let params = Params::new().with("bias", [2], |b| b.fill(0.5));
+    let params = params.with("w", [3], |w| w.copy_from_slice(&[1.0, 2.0, f64::INFINITY]));
+    assert_eq!(params.first_non_finite(), Some(("w", 2, f64::INFINITY)));
+
+    let mut trainer = single::<f64>("ln", f64::NAN);
+    let message = trainer.step(&[&1.0]).unwrap_err().to_string();
+    assert_eq!(message, "step 0: the parameter w: element 0 is NaN");
+}
+
+#[test]
 fn a_gradient_that_is_not_finite_names_parameter_and_rule() {
     let mut trainer = single::<f64>("sqrt", 0.0);
     let message = trainer.step(&[&1.0, &2.0]).unwrap_err().to_string();

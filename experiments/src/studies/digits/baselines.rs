@@ -6,7 +6,7 @@ use crate::data::digits::{CLASSES, Digit};
 pub(super) fn majority(train: &[&Digit]) -> usize {
     let mut counts = [0; CLASSES];
     for image in train {
-        counts[usize::from(image.label)] += 1;
+        counts[image.class()] += 1;
     }
     let most = counts.iter().max().unwrap_or(&0);
     counts.iter().position(|count| count == most).unwrap_or(0)
@@ -16,7 +16,7 @@ pub(super) fn majority(train: &[&Digit]) -> usize {
 pub(super) fn nearest(train: &[&Digit], test: &[&Digit]) -> Vec<usize> {
     let classify = |image: &&Digit| {
         let neighbour = train.iter().min_by_key(|other| distance(image, other));
-        neighbour.map_or(0, |other| usize::from(other.label))
+        neighbour.map_or(0, |other| other.class())
     };
     test.iter().map(classify).collect()
 }

@@ -1,5 +1,7 @@
 //! The figures: the course of training, the classes confused, and the images got wrong.
 
+use wengert_rnn::metrics::Confusion;
+
 use super::Answers;
 use crate::data::digits::{CLASSES, Digit, INK, SIDE};
 use crate::figure::{Axis, Figure, Panel, Pictures, Scale};
@@ -55,12 +57,10 @@ fn complement(fractions: &[f64]) -> Vec<f64> {
     fractions.iter().map(|fraction| 1.0 - fraction).collect()
 }
 
-pub(super) fn confusion(classes: &[usize], test: &[&Digit]) -> Figure {
-    let mut counts = vec![0.0; CLASSES * CLASSES];
-    for (class, image) in classes.iter().zip(test) {
-        // The first row of a heat map is its lowest; that of a confusion matrix the highest.
-        counts[(CLASSES - 1 - usize::from(image.label)) * CLASSES + class] += 1.0;
-    }
+pub(super) fn confusion(confusion: &Confusion) -> Figure {
+    // The first row of a heat map is its lowest; that of a confusion matrix the highest.
+    let rows = confusion.counts().chunks(CLASSES).rev();
+    let counts: Vec<f64> = rows.flatten().map(|&count| count as f64).collect();
     let names: Vec<String> = (0..CLASSES).map(|class| class.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let reversed: Vec<&str> = names.iter().rev().copied().collect();
@@ -81,7 +81,7 @@ pub(super) fn mistakes(classes: &[usize], test: &[&Digit]) -> Option<Pictures> {
     let wrong: Vec<_> = classes
         .iter()
         .zip(test)
-        .filter(|(class, image)| **class != usize::from(image.label))
+        .filter(|(class, image)| **class != image.class())
         .collect();
     let title = match wrong.len() {
         0 => return None,

@@ -1,14 +1,15 @@
 //! Training a classifier of images, and counting what it gets right.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use rand::seq::SliceRandom;
+use wengert_rnn::metrics::{accuracy, largest};
 use wengert_rnn::{Adam, Optimizer, Params, clip_norm};
 use wengert_tape::Tape;
 
-use super::Config;
 use super::model::{Crop, Model};
+use super::{Config, labels};
 use crate::data::digits::{CLASSES, Digit, SIDE};
 use crate::random::{Purpose, stream};
 
@@ -108,11 +109,7 @@ impl<'a, M: Model> Training<'a, M> {
         }
         self.tape.reset();
         let (leaves, logits) = self.model.logits(&self.params, &self.tape, &batch);
-        let targets: Vec<usize> = batch
-            .iter()
-            .map(|(image, _)| usize::from(image.label))
-            .collect();
-        let loss = logits.cross_entropy(&targets);
+        let loss = logits.cross_entropy(&labels(&self.images[start..end]));
         loss.backward();
         let (loss, mut gradient) = (f64::from(loss.item()), leaves.gradient());
         let norm = clip_norm(&mut gradient, self.config.clip);
@@ -127,39 +124,32 @@ impl<'a, M: Model> Training<'a, M> {
     }
 
     /// The class that each image, whole, is taken for.
-    pub fn classify(&mut self, images: &[&Digit]) -> Vec<usize> {
+    ///
+    /// # Errors
+    /// When a logit is not finite.
+    pub fn classify(&mut self, images: &[&Digit]) -> Result<Vec<usize>> {
         let mut classes = Vec::with_capacity(images.len());
         for block in images.chunks(BLOCK) {
             self.tape.reset();
             let batch: Vec<_> = block.iter().map(|image| (*image, Crop::WHOLE)).collect();
             let (_, logits) = self.model.logits(&self.averaged, &self.tape, &batch);
-            logits.with(|logits| classes.extend(logits.chunks(CLASSES).map(largest)));
+            let logits = logits.to_vec();
+            if let Some(logit) = logits.iter().find(|logit| !logit.is_finite()) {
+                bail!(
+                    "a logit is {logit}: learning rate {} is too large",
+                    self.config.rate
+                );
+            }
+            classes.extend(largest(&logits, CLASSES));
         }
-        classes
+        Ok(classes)
     }
 
     /// The fraction of `images` that are taken for what they are.
-    pub fn accuracy(&mut self, images: &[&Digit]) -> f64 {
-        accuracy(&self.classify(images), images)
+    ///
+    /// # Errors
+    /// As [`Training::classify`].
+    pub fn accuracy(&mut self, images: &[&Digit]) -> Result<f64> {
+        Ok(accuracy(&self.classify(images)?, &labels(images)))
     }
-}
-
-/// The fraction of `classes` that are the labels of `images`.
-pub(super) fn accuracy(classes: &[usize], images: &[&Digit]) -> f64 {
-    let right = classes
-        .iter()
-        .zip(images)
-        .filter(|(class, image)| **class == usize::from(image.label));
-    right.count() as f64 / images.len() as f64
-}
-
-/// The index of the largest logit, the first of several.
-fn largest(logits: &[f32]) -> usize {
-    let mut best = 0;
-    for (class, logit) in logits.iter().enumerate() {
-        if *logit > logits[best] {
-            best = class;
-        }
-    }
-    best
 }
