@@ -1,7 +1,7 @@
 //! A batch of sequences of unequal lengths against a full one: does the time follow the real steps?
-//! B = 32, T = 100, I = 64, H = 128, f32, lengths drawn evenly from 1 to T, in no order; the
-//! gradient of the sum of the last hidden states. Goal: a ratio of times within 10 % of the ratio
-//! of steps.
+//! T = 100, I = 64, H = 128, f32, lengths drawn evenly from 1 to T, in no order, the inputs padded
+//! or packed; the gradient of the sum of the last hidden states. Goal: a ratio of times within 10 %
+//! of the ratio of steps.
 
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -9,7 +9,6 @@ use wengert_benches::{alternately, is_measuring};
 use wengert_rnn::{Activation, Cell, Elman, Lengths, Params, unroll};
 use wengert_tape::Tape;
 
-const BATCH: usize = 32;
 const STEPS: usize = 100;
 const INPUTS: usize = 64;
 const HIDDEN: usize = 128;
@@ -17,29 +16,40 @@ const HIDDEN: usize = 128;
 fn gradient(tape: &mut Tape<f32>, params: &Params<f32>, x: &[f32], lengths: &Lengths) {
     tape.reset();
     let mut leaves = params.bind(tape);
-    let x = tape.constant([STEPS * BATCH, INPUTS], x);
+    let x = tape.constant([lengths.height(), INPUTS], x);
     let cell = Elman::new(INPUTS, HIDDEN, Activation::Tanh);
     let run = unroll(&cell, &leaves.take(), x, lengths, None);
     run.last.sum().backward();
 }
 
 fn main() {
+    for batch in [32, 64] {
+        compare(batch);
+    }
+}
+
+fn compare(batch: usize) {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let params = Elman::new(INPUTS, HIDDEN, Activation::Tanh).init(&mut rng);
-    let x: Vec<f32> = (0..STEPS * BATCH * INPUTS)
+    let x: Vec<f32> = (0..STEPS * batch * INPUTS)
         .map(|_| rng.random_range(-1.0..1.0))
         .collect();
-    let lengths: Vec<usize> = (0..BATCH).map(|_| rng.random_range(1..=STEPS)).collect();
-    let ragged = Lengths::ragged(STEPS, BATCH, &lengths);
-    let full = Lengths::equal(STEPS, BATCH);
+    let lengths: Vec<usize> = (0..batch).map(|_| rng.random_range(1..=STEPS)).collect();
+    let full = Lengths::equal(STEPS, batch);
+    let padded = Lengths::ragged(STEPS, batch, &lengths);
+    let steps = padded.total() as f64 / (STEPS * batch) as f64;
+    let (packed, packed_x) = (padded.packed(), padded.pack(&x, INPUTS));
     let (mut one, mut other) = (Tape::new(), Tape::new());
     let runs = if is_measuring() { 301 } else { 1 };
-    let [_, _, times] = alternately(
-        runs,
-        || gradient(&mut one, &params, &x, &ragged),
-        || gradient(&mut other, &params, &x, &full),
-    );
-    let steps = lengths.iter().sum::<usize>() as f64 / (STEPS * BATCH) as f64;
-    let apart = times / steps;
-    println!("ragged over full: steps {steps:.3}, time {times:.3}, time over steps {apart:.3}");
+    for (name, lengths, inputs) in [("padded", padded, &x), ("packed", packed, &packed_x)] {
+        let [_, _, times] = alternately(
+            runs,
+            || gradient(&mut one, &params, inputs, &lengths),
+            || gradient(&mut other, &params, &x, &full),
+        );
+        let apart = times / steps;
+        println!(
+            "{batch} samples, {name}: steps {steps:.3}, time {times:.3}, over steps {apart:.3}"
+        );
+    }
 }

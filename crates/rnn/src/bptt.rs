@@ -11,7 +11,7 @@ use wengert_tape::{NodeId, Real, Tape, Var};
 use crate::cell::{Cell, Vars};
 use crate::params::{Leaves, Params};
 use crate::sequence::Lengths;
-use crate::unroll::{Unrolled, unroll};
+use crate::unroll::{Unrolled, first_state, unroll};
 
 /// A loss over the states of a cell: a sum over steps, or a loss of the last states, or both.
 ///
@@ -160,7 +160,7 @@ impl<'a, T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'a, T, C, O> {
             Some(x) => tape.var(x),
             None => tape.constant(self.x_shape(), self.x),
         };
-        let initial = (!bottom.initial.is_empty()).then(|| variables(tape, &bottom.initial));
+        let initial = bottom.given(tape);
         let run = unroll(self.cell, &w, x, self.lengths, initial.as_ref());
         let loss = self.objective.total(&run, &leaves);
         loss.backward();
@@ -198,20 +198,16 @@ impl<T: Real, C: Cell<T>, O> Bptt<'_, T, C, O> {
     }
 
     /// The state before the first step, rows as they run.
+    #[track_caller]
     pub(crate) fn start<'t>(&self, tape: &'t Tape<T>, bottom: &Bottom<'_, T>) -> C::State<'t> {
-        match &bottom.initial[..] {
-            [] => self.cell.zero_state(tape, self.lengths.batch()),
-            initial => variables::<_, C::State<'_>>(tape, initial).map(|s| self.lengths.sort(s)),
-        }
+        let given = bottom.given(tape);
+        first_state("bptt", self.cell, tape, self.lengths, given.as_ref())
     }
 
     /// The inputs, to be put on the tape in parts.
     pub(crate) fn inputs(&self, tape: &Tape<T>, bottom: &Bottom<'_, T>) -> Inputs<'_, T> {
         let rows = (!self.lengths.is_in_order()).then(|| self.lengths.rows());
-        let leaf = bottom.x.map(|x| match &rows {
-            Some(rows) => tape.var(x).embedding(rows).id(),
-            None => x,
-        });
+        let leaf = bottom.x.map(|x| self.lengths.gather(tape.var(x)).id());
         Inputs {
             x: self.x,
             width: self.cell.inputs(),
@@ -236,6 +232,11 @@ impl<T: Real> Bottom<'_, T> {
     pub fn weights<'t, C: Cell<T>>(&self, tape: &'t Tape<T>) -> (C::Weights<'t>, Leaves<'t, T>) {
         let mut leaves = self.params.leaves(tape, &self.leaves);
         (leaves.take(), leaves)
+    }
+
+    /// The initial state, if one is given.
+    fn given<'t, S: Vars<'t, T>>(&self, tape: &'t Tape<T>) -> Option<S> {
+        (!self.initial.is_empty()).then(|| variables(tape, &self.initial))
     }
 
     /// The adjoints of the leaves, after the last sweep.

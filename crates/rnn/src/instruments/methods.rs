@@ -11,8 +11,9 @@ use crate::params::Params;
 /// The gradient of the sum of all losses by the parameters, by back-propagation through time: one
 /// sweep.
 ///
-/// [`truncated_bptt`], [`rtrl`](super::rtrl()) and [`uoro`](super::uoro()) give this gradient too, or
-/// an estimate of it:
+/// This is the yardstick of other methods; to train, take [`Bptt`](crate::Bptt), which knows ragged
+/// batches and readouts. [`truncated_bptt`], [`rtrl`](super::rtrl()) and [`uoro`](super::uoro()) give
+/// this gradient too, or an estimate of it:
 ///
 /// ```
 /// use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};

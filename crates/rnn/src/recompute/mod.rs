@@ -7,8 +7,9 @@
 //! The bits are those of [`Bptt::full`](crate::Bptt::full): every rule of the tape runs on the same
 //! numbers, and every adjoint receives its contributions in the same order. For that the inputs of a
 //! chunk of steps are projected together here too, and lie on the tape until all steps of the chunk
-//! are reversed. It takes a cell whose states are values of operations (not views of a larger value
-//! that holds several), as all of this library are.
+//! are reversed. It takes a cell each of whose state's variables is the value of an operation of the
+//! step. Where it is a view of a larger value, or the state before passed on, contributions are
+//! grouped in another way, and the gradient agrees to rounding.
 
 mod plan;
 mod run;

@@ -38,7 +38,7 @@ impl<T: Real, C: Cell<T>> Objective<T, C> for Loss {
         state: &C::State<'t>,
         leaves: &mut Leaves<'t, T>,
     ) -> Option<Var<'t, T>> {
-        let has = self.every > 0 && t % self.every == 0;
+        let has = self.every > 0 && t.is_multiple_of(self.every);
         has.then(|| self.of(state.as_slice(), leaves))
     }
 
@@ -287,7 +287,7 @@ proptest! {
     fn advances_of_revolve_are_those_of_the_formula(l in 1..20_000_usize, s in 4..200_usize) {
         let beta = |s: u128, r: u128| binomial(s + r, s);
         let (steps, states) = (l as u128, s as u128);
-        let r = (0..).find(|&r| steps <= beta(states, r)).unwrap();
+        let r = (0..steps).find(|&r| steps <= beta(states, r)).unwrap();
         let formula = if r == 0 { 0 } else { r * steps - beta(states + 1, r - 1) };
         let plan = Plan::revolve(l, s);
         prop_assert_eq!(plan.advances() as u128, formula);
@@ -322,7 +322,6 @@ fn plans_print_their_costs() {
     assert_eq!(state_bytes::<f32, _>(&Lstm::new(3, 16), 4), 2 * 4 * 16 * 4);
 }
 
-/// The example of three states for ten steps.
 #[test]
 fn the_actions_of_a_plan() {
     use Action::{Advance, Keep, Restore, Reverse};

@@ -155,7 +155,10 @@ fn check<C: Cell<f64>>(cell: &C, setting: &Setting, [a, b]: [usize; 2]) {
         loss_from: 0,
         to: steps,
     };
-    let k = (1..=k1).rev().find(|k| steps % k == 0).expect("1 does");
+    let k = (1..=k1)
+        .rev()
+        .find(|&k| steps.is_multiple_of(k))
+        .expect("1 does");
     let detached = data.cut(all, |t| t % k == 0 && t < steps);
     assert_close(&sum(&data.windows(k, k)), &detached);
 }

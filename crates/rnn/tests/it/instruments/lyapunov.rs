@@ -6,7 +6,7 @@ use rand::rngs::ChaCha8Rng;
 use wengert_rnn::instruments::{
     Frame, Lyapunov, Rollout, log_singular_values, lyapunov_spectrum, step_jacobians,
 };
-use wengert_rnn::{Activation, Cell, Elman};
+use wengert_rnn::{Activation, Cell, Elman, ExpRnn, Lru, Params};
 
 use super::setup::{Map, assert_within, for_each_cell, orthogonal, product, transposed};
 use crate::setup::random;
@@ -53,6 +53,37 @@ fn a_linear_map_has_the_logarithms_of_its_eigenvalues() {
             assert_within(1e-10, &found, &expected[..count]);
         }
     }
+}
+
+#[test]
+fn a_rotation_neither_grows_nor_shrinks() {
+    // The bias of modReLU starts at 0, where it is the identity.
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let cell = ExpRnn::new(1, 6);
+    let params: Params<f64> = cell.init(&mut rng);
+    let rollout = Rollout::new(&cell, &params, &random(100, &mut rng), 1);
+    let mut frame = Frame::random(6, 6, &mut rng);
+    let found = lyapunov_spectrum(&rollout, &mut frame, Lyapunov::default());
+    assert!(found.iter().all(|l| l.abs() < 1e-14), "{found:?}");
+}
+
+#[test]
+fn a_linear_recurrent_unit_has_its_radii_twice() {
+    // ln |lambda_i| = -exp(nu_i), for the real and the imaginary part of unit i. In the span of the
+    // output with them the rotation is not rigid: the mean over T steps is right to about 1/T.
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    let cell = Lru::new(1, 3);
+    let mut params: Params<f64> = cell.init(&mut rng);
+    let nu = [-3.0, -1.0, 0.0];
+    params.get_mut("nu_log_l0").copy_from_slice(&nu);
+    let rollout = Rollout::new(&cell, &params, &[0.3; 600], 1);
+    let settings = Lyapunov {
+        interval: 1,
+        warmup: 100,
+    };
+    let found = lyapunov_spectrum(&rollout, &mut Frame::random(6, 9, &mut rng), settings);
+    let expected = nu.map(|nu| [-f64::exp(nu); 2]);
+    assert_within(1e-2, &found, expected.as_flattened());
 }
 
 #[test]

@@ -24,13 +24,16 @@ macro_rules! for_each_cell {
 }
 pub(super) use for_each_cell;
 
-/// The same, and with a stack of two layers, whose state holds its output twice.
+/// The same, and with models whose states hold what the next step does not read, or whose weights
+/// are computed from the parameters.
 macro_rules! for_each_model {
     ($inputs:expr, $hidden:expr, |$cell:ident| $body:expr) => {{
+        use wengert_rnn::{ExpRnn, Lru, Stack};
         for_each_cell!($inputs, $hidden, |$cell| $body);
-        let $cell =
-            &wengert_rnn::Stack::new($inputs, 2, |inputs| wengert_rnn::Gru::new(inputs, $hidden));
-        $body
+        let stack = Stack::new($inputs, 2, |inputs| wengert_rnn::Gru::new(inputs, $hidden));
+        for_each_cell!(@one $cell, $body, &stack);
+        for_each_cell!(@one $cell, $body, &Lru::new($inputs, $hidden));
+        for_each_cell!(@one $cell, $body, &ExpRnn::new($inputs, $hidden));
     }};
 }
 pub(super) use for_each_model;
