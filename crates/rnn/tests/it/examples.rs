@@ -12,8 +12,10 @@ mod many_to_one;
 mod one_to_many;
 #[path = "../../examples/one_to_one.rs"]
 mod one_to_one;
+#[path = "../../examples/tour.rs"]
+mod tour;
 
-/// The page on shapes shows lines of the examples, one behind the other.
+/// The pages on shapes and on networks show lines of the examples, one behind the other.
 #[test]
 fn the_documentation_shows_the_examples() {
     let trimmed =
@@ -25,15 +27,21 @@ fn the_documentation_shows_the_examples() {
         include_str!("../../examples/many_to_one.rs"),
         include_str!("../../examples/one_to_many.rs"),
         include_str!("../../examples/one_to_one.rs"),
+        include_str!("../../examples/tour.rs"),
     ]
     .map(trimmed);
-    let page = include_str!("../../../../docs/shapes.md");
-    let blocks = page.split("```rust\n").skip(1);
-    let blocks: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 11);
-    for block in blocks {
-        let lines = trimmed(block);
-        let shown = |example: &Vec<String>| example.windows(lines.len()).any(|w| w == lines);
-        assert!(examples.iter().any(shown), "in no example:\n{block}");
+    let pages = [
+        (include_str!("../../../../docs/shapes.md"), 11),
+        (include_str!("../../../../docs/networks.md"), 9),
+    ];
+    for (page, count) in pages {
+        let blocks = page.split("```rust\n").skip(1);
+        let blocks: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(blocks.len(), count);
+        for block in blocks {
+            let lines = trimmed(block);
+            let shown = |example: &Vec<String>| example.windows(lines.len()).any(|w| w == lines);
+            assert!(examples.iter().any(shown), "in no example:\n{block}");
+        }
     }
 }
