@@ -11,8 +11,9 @@ use crate::cell::FromVars;
 /// optimisers, norms and sums over shards of a batch are plain loops.
 ///
 /// They consist of parts, those added by [`Params::with_part`] and the runs of single tensors
-/// between them. [`Leaves::take`] hands them out one by one.
-#[derive(Clone, PartialEq, Debug)]
+/// between them. [`Leaves::take`] hands them out one by one. Equal are those with equal tensors and
+/// parts.
+#[derive(Clone, Debug)]
 pub struct Params<T> {
     /// Shared with the leaves of every step of training.
     places: Arc<Vec<Place>>,
@@ -38,6 +39,12 @@ pub struct Parameter<'a, T> {
     pub shape: Shape,
     /// Its elements, row-major.
     pub values: &'a [T],
+}
+
+impl<T: PartialEq> PartialEq for Params<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.places == other.places && self.values == other.values
+    }
 }
 
 impl<T: Real> Default for Params<T> {

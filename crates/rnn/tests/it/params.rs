@@ -62,6 +62,9 @@ fn the_gradient_has_the_order_of_the_values() {
     let named = leaves.gradients();
     assert_eq!(named.values(), expected);
     assert_eq!(named.get("readout.weight"), [4.0; 8]);
+    let mut by_hand = params.clone();
+    by_hand.values_mut().copy_from_slice(&expected);
+    assert_eq!(named, by_hand);
 }
 
 #[test]
