@@ -47,7 +47,8 @@ impl<T: Real, C: Cell<T>> Objective<T, C> for Loss {
     }
 }
 
-/// A cell without a projected part that uses its only weight twice.
+/// A cell without a projected part that uses its only weight twice, the second time in the product
+/// with a state that it has used before: its adjoint shows in what order contributions are added.
 struct Bare(usize);
 
 impl<T: Real> Cell<T> for Bare {
@@ -69,8 +70,9 @@ impl<T: Real> Cell<T> for Bare {
         x: Var<'t, T>,
         &[a, b]: &[Var<'t, T>; 2],
     ) -> [Var<'t, T>; 2] {
+        let wave = b.sin();
         let next = (x.matmul(*w) + b.matmul(w.t())).tanh();
-        [next, (a * next).sin()]
+        [next, (a * next + wave).tanh()]
     }
 }
 
