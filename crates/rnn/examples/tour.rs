@@ -71,7 +71,7 @@ fn one_cell(rng: &mut ChaCha8Rng) {
 
 fn several_layers(rng: &mut ChaCha8Rng) {
     let lengths = Lengths::ragged(5, 3, &[5, 2, 4]);
-    let tags = [1, 0, 0, 1, 9, 1, 0, 9, 0, 1, 9, 0, 1, 9, 9]; // 9 is padding
+    let tags = [1, 0, 0, 1, 1, 0, 1, 9, 0, 0, 9, 1, 0, 9, 9]; // 9 is padding
     let tape = Tape::<f64>::new();
     let x = tape.constant([5 * 3, 2], &[0.5; 30]);
 

@@ -46,7 +46,7 @@ pub struct Flossing<T> {
     pub frame: Frame<T>,
 }
 
-/// The value of `phi(lambda)`, a scalar function of the Lyapunov exponents \[k\] of one sequence, and
+/// The value of `phi(lambda)`, a scalar function of the Lyapunov exponents `[k]` of one sequence, and
 /// its exact gradient by the parameters: through the states, the tangents and their
 /// decompositions, warm-up included, back to the initial state and `frame`, which are constants.
 /// Gradient flossing takes `phi(lambda) = sum lambda_i^2`, or the sum over the first few, to keep

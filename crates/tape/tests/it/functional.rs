@@ -262,3 +262,16 @@ fn directions_of_another_length_are_refused() {
 fn cotangents_of_another_length_are_refused() {
     vjp(|_, x| x[0], &[Tensor::new([2], [1.0, 2.0])], &[1.0]);
 }
+
+#[test]
+#[should_panic(expected = "hvp: 1 inputs, but 2 directions")]
+fn another_number_of_directions_is_refused() {
+    let x = Tensor::new([2], [1.0, 2.0]);
+    hvp(|_, x| x[0].sum(), &[x], &[vec![1.0; 2], vec![1.0; 2]]);
+}
+
+#[test]
+#[should_panic(expected = "tensor: shape [2,2] has 4 elements, but 3 values came")]
+fn a_tensor_of_too_few_values_is_refused() {
+    Tensor::new([2, 2], [1.0, 2.0, 3.0]);
+}
