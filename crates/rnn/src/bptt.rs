@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use wengert_tape::{NodeId, Real, Tape, Var};
+use wengert_tape::{Mark, NodeId, Real, Tape, Var};
 
 use crate::cell::{Cell, Vars};
 use crate::params::{Leaves, Params};
@@ -74,8 +74,8 @@ pub trait Objective<T: Real, C: Cell<T>> {
 /// let (cell, readout) = (Lstm::new(1, 4), Linear::new(4, 1));
 /// let mut rng = ChaCha8Rng::seed_from_u64(7);
 /// let params = cell.init(&mut rng).with_part("readout.", readout.init(&mut rng));
-/// let (x, lengths) = ([0.5; 100], Lengths::equal(100, 1));
-/// let bptt = Bptt::new(&cell, &Guess(readout), &x, &lengths);
+/// let (x, lengths, guess) = ([0.5; 100], Lengths::equal(100, 1), Guess(readout));
+/// let bptt = Bptt::new(&cell, &guess, &x, &lengths);
 ///
 /// let plan = Plan::revolve(100, 10);
 /// assert_eq!(plan.advances(), 222);
@@ -183,13 +183,17 @@ impl<T: Real, C: Cell<T>, O> Bptt<'_, T, C, O> {
         );
         let leaves = params.bind(tape);
         let initial = self.initial.iter().zip(shapes);
+        let initial = initial.map(|(s, shape)| tape.leaf(shape, s).id()).collect();
+        let x = self.input_gradient;
+        let x = x.then(|| tape.leaf(self.x_shape(), self.x).id());
+        let weights = tape.mark();
+        let _: C::Weights<'_> = leaves.clone().take();
         Bottom {
             params,
             leaves: leaves.vars().iter().map(|w| w.id()).collect(),
-            initial: initial.map(|(s, shape)| tape.leaf(shape, s).id()).collect(),
-            x: self
-                .input_gradient
-                .then(|| tape.leaf(self.x_shape(), self.x).id()),
+            weights,
+            initial,
+            x,
         }
     }
 
@@ -221,6 +225,8 @@ impl<T: Real, C: Cell<T>, O> Bptt<'_, T, C, O> {
 pub(crate) struct Bottom<'p, T> {
     params: &'p Params<T>,
     leaves: Vec<NodeId>,
+    /// Above it lies what the weights are computed by, if they are not leaves themselves.
+    weights: Mark,
     initial: Vec<NodeId>,
     /// The inputs, if their gradient is wanted.
     x: Option<NodeId>,
@@ -231,7 +237,7 @@ impl<T: Real> Bottom<'_, T> {
     #[track_caller]
     pub fn weights<'t, C: Cell<T>>(&self, tape: &'t Tape<T>) -> (C::Weights<'t>, Leaves<'t, T>) {
         let mut leaves = self.params.leaves(tape, &self.leaves);
-        (leaves.take(), leaves)
+        (tape.again(self.weights, || leaves.take()), leaves)
     }
 
     /// The initial state, if one is given.

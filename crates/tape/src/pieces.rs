@@ -1,4 +1,4 @@
-//! Sweeping a recording in pieces, and forgetting the end of it.
+//! Sweeping a recording in pieces, forgetting the end of it, and going through it again.
 //!
 //! A sweep down to a mark leaves adjoints at nodes before it. They wait there, and so do the rows of
 //! weight gradients that are not yet multiplied, until a later sweep goes on from them: the same
@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use wengert_kernels::Real;
 
 use crate::backward::{Unwatched, Watch, sweep};
+use crate::graph::{Node, NodeId};
 use crate::state::State;
 use crate::tape::Tape;
 use crate::var::Var;
@@ -78,6 +79,45 @@ impl<T: Real> Tape<T> {
             );
         }
         state.truncate(mark.nodes);
+    }
+
+    /// Runs `f`, which must record what was recorded right after the mark, and gives it the handles
+    /// of that recording instead of recording it again: those that `f` returns outlive no
+    /// [`Tape::rewind`], but the values do.
+    ///
+    /// ```
+    /// use wengert_tape::Tape;
+    ///
+    /// let mut tape = Tape::<f64>::new();
+    /// let w = tape.leaf([2], &[3.0, 4.0]).id();
+    /// let mark = tape.mark();
+    /// tape.var(w).norm(); // dear, and the same at every step
+    /// let steps = tape.mark();
+    /// for _ in 0..3 {
+    ///     let unit = tape.var(w) / tape.again(mark, || tape.var(w).norm());
+    ///     assert_eq!(tape.len(), 3); // the weight, its norm, the quotient
+    ///     assert_eq!(unit.to_vec(), [0.6, 0.8]);
+    ///     tape.rewind(steps);
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// If the mark is of another tape, of before a reset, or beyond the end; or if `f` records
+    /// something else than what is there.
+    #[track_caller]
+    pub fn again<R>(&self, mark: Mark, f: impl FnOnce() -> R) -> R {
+        /// Ends the repetition, also where `f` panics.
+        struct End<'a, T: Real>(&'a Tape<T>, Option<usize>);
+        impl<T: Real> Drop for End<'_, T> {
+            fn drop(&mut self) {
+                self.0.state_mut(Location::caller()).again = self.1;
+            }
+        }
+        let caller = Location::caller();
+        self.check_mark("again", mark, caller);
+        let outer = self.state_mut(caller).again.replace(mark.nodes);
+        let _end = End(self, outer);
+        f()
     }
 
     /// Sweeps backwards like [`Tape::backward`], but only over what was recorded after the mark and
@@ -165,5 +205,29 @@ impl<T: Real> Tape<T> {
             "{what}: the mark is at node {}, but the tape was rewound and ends at {len} ({caller})",
             mark.nodes,
         );
+    }
+}
+
+impl<T: Real> State<T> {
+    /// Where a recording is gone through again: the next node of it, which must be what `is` says.
+    #[inline]
+    pub(crate) fn recall(
+        &mut self,
+        what: &str,
+        is: impl Fn(&Node<T>) -> bool,
+        caller: &Location<'_>,
+    ) -> Option<NodeId> {
+        let first = self.again?;
+        let rest = &self.graph.nodes[first..];
+        // Copies are inserted before operations that want slices.
+        let inserted = rest.iter().take_while(|node| !is(node));
+        let inserted = inserted.take_while(|node| node.op.is_some_and(|op| op.name() == "copy"));
+        let at = first + inserted.count();
+        assert!(
+            self.graph.nodes.get(at).is_some_and(is),
+            "again: {what} is not what was recorded there, as node {at} ({caller})"
+        );
+        self.again = Some(at + 1);
+        Some(NodeId(at as u32))
     }
 }

@@ -9,7 +9,7 @@ use crate::adjoints::Adjoints;
 use crate::arena::Arena;
 use crate::deferred::Deferred;
 use crate::grads::open;
-use crate::graph::{Entry, Graph, Kind, NodeId, View};
+use crate::graph::{Entry, Graph, Kind, Node, NodeId, View};
 use crate::op::{Access, Attributes, Inputs, Op};
 use crate::ops::Copy;
 use crate::pieces::new_recording;
@@ -27,6 +27,8 @@ pub(crate) struct State<T: Real> {
     pub swept: Option<usize>,
     /// Tells its marks from others.
     pub recording: u64,
+    /// While a recording is gone through again: its next node.
+    pub again: Option<usize>,
 }
 
 impl<T: Real> State<T> {
@@ -39,18 +41,24 @@ impl<T: Real> State<T> {
             pending: Vec::new(),
             swept: None,
             recording: new_recording(),
+            again: None,
         }
     }
 
-    /// Appends an input; its value is the arena's last elements.
+    /// Appends an input, whose elements `fill` sets.
     pub fn push_input(
         &mut self,
         shape: Shape,
         kind: Kind,
+        fill: impl FnOnce(&mut [T]),
         caller: &'static Location<'static>,
     ) -> NodeId {
+        if let Some(id) = self.recall("this input", |node| node.kind == kind, caller) {
+            return id;
+        }
         let start = self.arena.used();
         self.arena.extend(shape.len());
+        fill(self.arena.slice_mut(start, shape.len()));
         self.push_node(shape, start, kind, caller)
     }
 
@@ -77,10 +85,6 @@ impl<T: Real> State<T> {
         })
     }
 
-    pub fn fill_last(&mut self, len: usize, fill: impl FnOnce(&mut [T])) {
-        fill(self.arena.slice_mut(self.arena.used() - len, len));
-    }
-
     /// Appends a window on `parent`, or rather on the owner of its storage.
     pub fn push_view(
         &mut self,
@@ -90,12 +94,16 @@ impl<T: Real> State<T> {
         shift: isize,
         caller: &'static Location<'static>,
     ) -> NodeId {
+        let kind = Kind::View(view);
+        if let Some(id) = self.recall("this view", |node| node.kind == kind, caller) {
+            return id;
+        }
         let owner = self.graph.owner(parent);
         let empty = layout.shape().len() == 0;
         let layout = self.graph.layouts.intern(layout);
         self.graph.push(&Entry {
             op: None,
-            kind: Kind::View(view),
+            kind,
             inputs: &[owner],
             attributes: Attributes::NONE,
             layout,
@@ -117,6 +125,10 @@ impl<T: Real> State<T> {
         attributes: Attributes<'_, T>,
         caller: &'static Location<'static>,
     ) -> Result<NodeId, String> {
+        let same = |node: &Node<T>| node.op.is_some_and(|own| own.name() == op.name());
+        if let Some(id) = self.recall(op.name(), same, caller) {
+            return Ok(id);
+        }
         let Self {
             graph,
             arena,

@@ -8,7 +8,7 @@ use wengert_kernels::map::{Identity, zip};
 use wengert_kernels::{IntoShape, Layout, Real, Shape, Strided, StridedMut, Write};
 
 use crate::backward::{Unwatched, Watch};
-use crate::graph::{Kind, NodeId, View};
+use crate::graph::{Kind, Node, NodeId, View};
 use crate::op::{Attributes, Op};
 use crate::pieces::new_recording;
 use crate::state::State;
@@ -128,10 +128,10 @@ impl<T: Real> Tape<T> {
     #[track_caller]
     pub fn zeros(&self, shape: impl IntoShape) -> Var<'_, T> {
         let (shape, caller) = (Shape::of(shape, "zeros"), Location::caller());
-        let mut state = self.state_mut(caller);
-        let id = state.push_input(shape, Kind::Constant, caller);
-        state.fill_last(shape.len(), |y| y.fill(T::ZERO));
-        drop(state);
+        let zero = |y: &mut [T]| y.fill(T::ZERO);
+        let id = self
+            .state_mut(caller)
+            .push_input(shape, Kind::Constant, zero, caller);
         Var::new(self, id)
     }
 
@@ -153,10 +153,8 @@ impl<T: Real> Tape<T> {
             shape.len(),
             values.len(),
         );
-        let mut state = self.state_mut(caller);
-        let id = state.push_input(shape, kind, caller);
-        state.fill_last(shape.len(), |y| y.copy_from_slice(values));
-        drop(state);
+        let copy = |y: &mut [T]| y.copy_from_slice(values);
+        let id = self.state_mut(caller).push_input(shape, kind, copy, caller);
         Var::new(self, id)
     }
 
@@ -191,6 +189,11 @@ impl<T: Real> Tape<T> {
         caller: &'static Location<'static>,
     ) -> Var<'t, T> {
         let mut state = self.state_mut(caller);
+        let constant = |node: &Node<T>| node.kind == Kind::Constant;
+        if let Some(id) = state.recall("detach", constant, caller) {
+            drop(state);
+            return Var::new(self, id);
+        }
         let State { graph, arena, .. } = &mut *state;
         let layout = *graph.layout(x.id());
         let shape = layout.shape();

@@ -1,7 +1,7 @@
 //! Generation and search by a decoder, on a tape that holds its weights and one step.
 
 use rand::rngs::ChaCha8Rng;
-use wengert_tape::{Real, Tape, Var};
+use wengert_tape::{NodeId, Real, Tape, Var};
 
 use super::beam::{Beam, Hypothesis, beam_search};
 use super::rows::Held;
@@ -74,15 +74,22 @@ impl<C> Decoder<C> {
     {
         let mut tape = Tape::new();
         let constant = |var: &Var<'_, T>| tape.constant(var.shape(), &var.to_vec()).id();
-        let weights: Vec<_> = w.vars.iter().map(constant).collect();
+        let ids: Vec<_> = w.vars.iter().map(constant).collect();
+        let below = tape.mark();
+        weights::<_, C>(&tape, &ids);
         let mark = tape.mark();
         move |tokens, state| {
             tape.rewind(mark);
-            let vars: Vec<_> = weights.iter().map(|&id| tape.var(id)).collect();
-            let w = DecoderWeights::<T, C>::from_vars(&vars).expect("as they were");
+            let w = tape.again(below, || weights::<_, C>(&tape, &ids));
             let (logits, state) = self.step(&w, tokens, &state.on(&tape));
             let logits = logits.with(|x| x.iter().map(|x| x.to_f64()).collect());
             (logits, Held::of(&state))
         }
     }
+}
+
+/// The weights made of these nodes.
+fn weights<'t, T: Real, C: Cell<T>>(tape: &'t Tape<T>, ids: &[NodeId]) -> DecoderWeights<'t, T, C> {
+    let vars: Vec<_> = ids.iter().map(|&id| tape.var(id)).collect();
+    FromVars::from_vars(&vars).expect("as they were")
 }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use wengert_rnn::{
-    Action, Activation, Bptt, Cell, Elman, Gradient, Gru, Leaves, Lengths, Linear, Lstm, Objective,
-    Params, Plan, Vars, init, state_bytes, unroll,
+    Action, Activation, Bptt, Cell, Elman, ExpRnn, Gradient, Gru, Leaves, Lengths, Linear, Lru,
+    Lstm, Objective, Params, Plan, Vars, init, state_bytes, unroll,
 };
 use wengert_tape::{Real, Tape, Var};
 
@@ -200,7 +200,7 @@ proptest! {
     #[test]
     fn the_bits_are_those_of_one_sweep(setting in settings(), choice in 0..1000_usize) {
         let Setting { inputs, hidden, .. } = setting;
-        match choice % 5 {
+        match choice % 7 {
             0 => check::<f64, _>(&Elman::new(inputs, hidden, Activation::Tanh), &setting, choice),
             1 => check::<f32, _>(&Gru::new(inputs, hidden), &setting, choice),
             2 => check::<f32, _>(&Lstm::new(inputs, hidden), &setting, choice),
@@ -210,6 +210,9 @@ proptest! {
                 let loss = Loss { readout, ..setting.loss };
                 check::<f64, _>(&cell, &Setting { loss, ..setting.clone() }, choice);
             }
+            // Their weights are computed from the parameters, once for all steps.
+            4 => check::<f64, _>(&ExpRnn::new(inputs, hidden), &setting, choice),
+            5 => check::<f32, _>(&Lru::new(inputs, hidden), &setting, choice),
             _ => check::<f64, _>(&Bare(hidden), &setting, choice),
         }
     }

@@ -229,6 +229,53 @@ fn repeated_pieces_allocate_nothing() {
     assert_eq!(measure(|| (0..3).for_each(|_| pieces())).count_total, 0);
 }
 
+/// Something of each kind that can be recorded, copies before an operation that wants slices too.
+fn scaled<'t>(tape: &'t Tape<f64>, w: Var<'t, f64>) -> Var<'t, f64> {
+    let shift = tape.constant([1, 3], &[0.5, 1.0, 2.0]) + tape.zeros([3]);
+    let columns = w.t().softmax(1).t() * w.detach().abs();
+    (columns.slice(0, 1..3) + shift).retain()
+}
+
+#[test]
+fn a_recording_gone_through_again_gives_the_same_handles() {
+    let mut tape = Tape::<f64>::new();
+    let w = leaf(&tape, &[3, 3], &mut Draw::new(1, 4)).id();
+    let mark = tape.mark();
+    let first = scaled(&tape, tape.var(w));
+    let (first, value) = (first.id(), first.to_vec());
+    let steps = tape.mark();
+    let mut gradients = Vec::new();
+    for _ in 0..3 {
+        let len = tape.len();
+        let again = tape.again(mark, || scaled(&tape, tape.var(w)));
+        assert_eq!(
+            (again.id(), again.to_vec(), tape.len()),
+            (first, value.clone(), len)
+        );
+        let loss = again.square().sum(); // recorded anew, behind the end
+        assert!(loss.id().index() >= len);
+        tape.backward(&[(loss, &[1.0])]);
+        gradients.push(tape.var(w).grad());
+        tape.clear_grads();
+        tape.rewind(steps);
+    }
+    assert_eq!(gradients[0], gradients[2]);
+}
+
+#[test]
+fn a_panic_ends_the_repetition() {
+    let tape = Tape::<f64>::new();
+    let x = tape.leaf([2], &[1.0, 2.0]);
+    let mark = tape.mark();
+    let _ = x.exp();
+    let expected = "again: sin is not what was recorded there, as node 1 (";
+    let message = panic_message(|| tape.again(mark, || x.sin()));
+    assert!(message.starts_with(expected), "{message}");
+    let message = panic_message(|| tape.again(mark, || x.exp().exp()));
+    assert!(message.starts_with("again: exp is not what was recorded there, as node 2 ("));
+    assert_eq!(x.sin().id().index(), 2);
+}
+
 #[test]
 fn what_is_refused() {
     let (mut tape, other) = (Tape::<f64>::new(), Tape::<f64>::new());
