@@ -8,10 +8,11 @@ use std::ops::Range;
 
 use wengert_tape::{Mark, NodeId, Real, Tape, Var};
 
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::params::{Leaves, Params};
 use crate::sequence::Lengths;
 use crate::unroll::{Unrolled, first_state, unroll};
+use crate::vars::Vars;
 
 /// A loss over the states of a cell: a sum over steps, or a loss of the last states, or both.
 ///

@@ -9,9 +9,9 @@ use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Var};
 
-use crate::cell::Vars;
 use crate::sequence::Lengths;
 use crate::unroll::Step;
+use crate::vars::Vars;
 
 /// Whether a network is run to train it or to use it.
 #[derive(Debug)]

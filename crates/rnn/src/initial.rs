@@ -3,9 +3,10 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use crate::cell::{Cell, FromVars, Vars};
+use crate::cell::Cell;
 use crate::linear::Linear;
 use crate::params::Params;
+use crate::vars::{FromVars, Vars};
 
 /// The initial state of a cell as an affine map of features: one layer for all variables of the
 /// state (h, or h and c), side by side. For a sequence from one vector, or between an encoder and a

@@ -72,10 +72,11 @@ pub mod torch;
 pub mod train;
 pub mod truncated;
 pub mod unroll;
+pub mod vars;
 
 pub use attention::Attending;
 pub use bptt::{Bptt, Gradient, Objective};
-pub use cell::{Cell, FromVars, Vars};
+pub use cell::Cell;
 pub use cells::{
     Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
     LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
@@ -96,3 +97,4 @@ pub use sequence::Lengths;
 pub use stack::Stack;
 pub use truncated::{Truncated, Window, windows};
 pub use unroll::{Step, Unrolled, unroll, unroll_with};
+pub use vars::{FromVars, Vars};

@@ -18,11 +18,12 @@
 
 use wengert_tape::{Dual, Real, Tape, Var, concat};
 
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::norm::norm;
 use crate::params::{Leaves, Params};
 use crate::sequence::Lengths;
 use crate::unroll::{Unrolled, unroll_between};
+use crate::vars::Vars;
 
 /// The loss E and the penalty Omega, with their gradients in the order of [`Params::values`].
 #[derive(Clone, PartialEq, Debug)]

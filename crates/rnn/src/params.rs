@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wengert_tape::{IntoShape, NodeId, Real, Shape, Tape, Var};
 
-use crate::cell::FromVars;
+use crate::vars::FromVars;
 
 /// The parameters of a model: named tensors, one behind the other in one slice, so that
 /// optimisers, norms and sums over shards of a batch are plain loops.

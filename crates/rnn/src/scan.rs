@@ -10,10 +10,10 @@
 
 use wengert_tape::{Real, Var, concat};
 
-use crate::cell::Vars;
 use crate::cells::LinearCell;
 use crate::sequence::Lengths;
 use crate::unroll::{check_inputs, check_state};
+use crate::vars::Vars;
 
 /// The states of a linear cell over a batch of sequences.
 #[derive(Clone, Copy, Debug)]

@@ -8,9 +8,10 @@
 use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::bptt::{Bottom, Bptt, Gradient, Objective};
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::params::Params;
 use crate::unroll::unroll;
+use crate::vars::Vars;
 
 /// Steps swept together: `from..to`, for the losses of the last of them, `loss_from..to`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use wengert_tape::{Real, Tape, Var, concat};
 
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::sequence::Lengths;
+use crate::vars::Vars;
 
 /// Steps whose inputs are projected by one product: within 4 % of the best at every size, where
 /// projecting all steps of a long sequence at once leaves the cache (measured 2026-11-22).

@@ -14,9 +14,10 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Tensor, Var, concat};
 
 use super::score::Score;
-use crate::cell::{Cell, FromVars, Vars};
+use crate::cell::Cell;
 use crate::params::Params;
 use crate::sequence::Lengths;
+use crate::vars::{FromVars, Vars};
 
 /// A cell with attention to a source: a [`Cell`] like any other, over x of as many features as the
 /// inner cell's input has more than a source vector.

@@ -12,9 +12,9 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Var};
 
-use crate::cell::FromVars;
 use crate::init;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// A score: how well the key of a source vector answers a query.
 ///

@@ -5,9 +5,9 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Var};
 
 use super::keep::Keep;
-use crate::cell::FromVars;
 use crate::init;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// `weight_ih_l0` [G H, I], `weight_hh_l0` [G H, R], and if there are biases `bias_ih_l0` and
 /// `bias_hh_l0`, both [G H]; with a projection of the hidden state, `weight_hr_l0` [P, H]. G gates

@@ -17,9 +17,10 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var, concat};
 
 use super::gates::Sizes;
-use crate::cell::{Cell, FromVars};
+use crate::cell::Cell;
 use crate::init;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// The linear recurrent unit. Its state is `[y, Re s, Im s]`; the y of an initial state is not read.
 ///

@@ -17,9 +17,10 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 use super::gates::Sizes;
-use crate::cell::{Cell, FromVars};
+use crate::cell::Cell;
 use crate::init;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// A smooth map from skew-symmetric matrices to rotations.
 pub trait OrthogonalMap: Copy + Debug {

@@ -11,9 +11,10 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 use super::gates::{Gates, Sizes};
-use crate::cell::{Cell, FromVars};
+use crate::cell::Cell;
 use crate::init;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// Long short-term memory with peepholes. Its state is `[h, c]`.
 #[derive(Clone, Copy, Debug)]

@@ -12,12 +12,13 @@ use wengert_tape::{Real, Tape, Var};
 
 use super::targets::Targets;
 use crate::attention::{Attending, Score};
-use crate::cell::{Cell, FromVars, Vars};
+use crate::cell::Cell;
 use crate::embedding::Embedding;
 use crate::linear::Linear;
 use crate::params::Params;
 use crate::sequence::Lengths;
 use crate::unroll::unroll;
+use crate::vars::{FromVars, Vars};
 
 /// A decoder of tokens by a cell: what is fed in is a token's embedding, of as many features as the
 /// cell takes; what comes out are the logits of the next token.

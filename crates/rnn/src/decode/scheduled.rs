@@ -7,9 +7,10 @@ use wengert_tape::{Real, concat};
 
 use super::decoder::{Decoded, Decoder, DecoderWeights};
 use super::targets::Targets;
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::generate::Sampler;
 use crate::unroll::first_state;
+use crate::vars::Vars;
 
 /// How the probability of feeding the *true* token falls with the number i of training steps done
 /// (Bengio et al. 2015, section 2.4).

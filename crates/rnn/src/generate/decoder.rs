@@ -7,8 +7,9 @@ use super::beam::{Beam, Hypothesis, beam_search};
 use super::rows::Held;
 use super::sample::{Until, generate};
 use super::sampler::Sampler;
-use crate::cell::{Cell, FromVars};
+use crate::cell::Cell;
 use crate::decode::{Decoder, DecoderWeights};
+use crate::vars::FromVars;
 
 impl<C> Decoder<C> {
     /// Goes on with each prompt, a row of `initial` for each, or from zeros: see

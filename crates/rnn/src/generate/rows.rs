@@ -2,7 +2,7 @@
 
 use wengert_tape::{Real, Tape, Tensor, Var};
 
-use crate::cell::Vars;
+use crate::vars::Vars;
 
 /// The state of several sequences, a row for each. A step function may carry anything that can be
 /// picked by rows; a `Vec` of one state for each sequence will do.

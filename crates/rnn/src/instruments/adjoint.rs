@@ -2,9 +2,9 @@
 
 use wengert_tape::{Real, Var};
 
-use crate::cell::Vars;
 use crate::norm::norm;
 use crate::unroll::Step;
+use crate::vars::Vars;
 
 /// Keeps the adjoints of the states of every step: give it to [`unroll_with`](crate::unroll_with).
 pub fn retain<'t, T: Real, S: Vars<'t, T>>(step: Step<'_, S>) -> S {

@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use wengert_tape::{Real, Tape, Var, concat};
 
-use crate::cell::{Cell, FromVars, Vars};
+use crate::cell::Cell;
 use crate::params::{Leaves, Params};
+use crate::vars::{FromVars, Vars};
 
 /// A cell run over a batch of sequences of equal length.
 ///

@@ -6,9 +6,10 @@ use wengert_tape::{Mark, NodeId, Real, Shape, Tape, Var};
 
 use super::plan::{Action, Plan};
 use crate::bptt::{Bottom, Bptt, Gradient, Inputs, Objective, no_loss, variables};
-use crate::cell::{Cell, FromVars, Vars};
+use crate::cell::Cell;
 use crate::params::Params;
 use crate::unroll::{CHUNK, Recorded, last_states, record_steps};
+use crate::vars::{FromVars, Vars};
 
 /// Bytes of one kept state: of the variables of `cell` for `batch` samples. In a ragged batch, later
 /// states have fewer rows.

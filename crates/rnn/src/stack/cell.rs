@@ -5,10 +5,11 @@ use wengert_tape::{Real, Tape, Var};
 
 use super::weights::per_cell;
 use super::{Stack, Weights};
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::dropout::{Mode, zoneout};
 use crate::params::Params;
 use crate::unroll::Step;
+use crate::vars::Vars;
 
 /// In evaluation: without dropout, and with zoneout's expected value. The state is the output of the
 /// last layer, which a step does not read, and then the states of the cells, bottom up.

@@ -17,10 +17,11 @@ use wengert_tape::{Real, Tape, Var};
 pub use self::run::Layers;
 pub use self::weights::Weights;
 use self::weights::per_cell;
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::dropout::{Variational, Zoneout, check_rate};
 use crate::initial::{repeat, widths};
 use crate::params::Params;
+use crate::vars::Vars;
 
 /// Layers of cells of one kind.
 ///

@@ -3,10 +3,11 @@
 use wengert_tape::{Real, Var, concat};
 
 use super::{Stack, Weights};
-use crate::cell::{Cell, Vars};
+use crate::cell::Cell;
 use crate::dropout::{Mode, draw, dropout, variational_dropout, zoneout};
 use crate::sequence::Lengths;
 use crate::unroll::{Unrolled, unroll_between};
+use crate::vars::Vars;
 
 /// The states of all layers of a [`Stack`] over a batch of sequences.
 pub struct Layers<'t, T: Real, C: Cell<T>> {

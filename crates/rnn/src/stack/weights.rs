@@ -4,7 +4,8 @@ use std::cell::OnceCell;
 
 use wengert_tape::{Real, Var};
 
-use crate::cell::{Cell, FromVars};
+use crate::cell::Cell;
+use crate::vars::FromVars;
 
 /// The weights of a [`Stack`](super::Stack) of cells `C`, [taken](crate::Leaves::take) from the
 /// parameters of [`Stack::init`](super::Stack::init).

@@ -7,13 +7,14 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Tensor, Var, stack};
 
 use super::{Architecture, Kind, Mismatch, load_state_dict, save_state_dict};
-use crate::cell::{Cell, FromVars, Vars};
+use crate::cell::Cell;
 use crate::disk::FileError;
 use crate::dropout::Mode;
 use crate::params::{Leaves, Params};
 use crate::sequence::Lengths;
 use crate::stack::Stack;
 use crate::tensors::{Element, TensorFile, TensorWriter};
+use crate::vars::{FromVars, Vars};
 
 /// `nn.RNN`, `nn.LSTM` or `nn.GRU` (see the [module's documentation](crate::torch)).
 #[derive(Clone, Debug)]

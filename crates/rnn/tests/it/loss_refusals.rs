@@ -1,7 +1,5 @@
 //! What losses and metrics refuse, each as its one line.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use wengert_rnn::loss::{gaussian_nll, huber, real_steps, squared_error};
 use wengert_rnn::metrics::{
     Bleu, Chrf, Confusion, accuracy, ctc_greedy, error_rate, largest, top_k_accuracy,
@@ -9,17 +7,14 @@ use wengert_rnn::metrics::{
 use wengert_rnn::{BinaryCrossEntropy, CrossEntropy, Ctc, Lengths};
 use wengert_tape::Tape;
 
+use crate::setup::refusal;
+
 /// Each expression must panic with exactly the message behind it.
 macro_rules! refusals {
     ($($what:expr => $message:literal;)*) => {$(
-        let refused = catch_unwind(AssertUnwindSafe(|| {
+        let message = refusal(|| {
             let _ = $what;
-        }));
-        let payload = refused.expect_err(stringify!($what));
-        let message = match payload.downcast_ref::<String>() {
-            Some(message) => message.as_str(),
-            None => payload.downcast_ref::<&str>().expect("a message"),
-        };
+        });
         assert_eq!(message, $message, "{}", stringify!($what));
     )*};
 }

@@ -1,21 +1,12 @@
 //! What stacks refuse, with the numbers.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::{Mode, Variational, Zoneout, dropout};
 use wengert_rnn::{Activation, Elman, FromVars, Lengths, Stack, unroll};
 use wengert_tape::Tape;
 
-/// The message of the panic of `f`.
-fn refusal<R>(f: impl FnOnce() -> R) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(f)).err().expect("a refusal");
-    match payload.downcast::<String>() {
-        Ok(message) => *message,
-        Err(payload) => payload.downcast::<&str>().unwrap().to_string(),
-    }
-}
+use crate::setup::refusal;
 
 fn elman(inputs: usize) -> Elman {
     Elman::new(inputs, 5, Activation::Tanh)

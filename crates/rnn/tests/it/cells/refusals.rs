@@ -1,7 +1,5 @@
 //! What cells refuse, with the numbers.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::{
@@ -9,6 +7,8 @@ use wengert_rnn::{
     LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, PeepholeLstm, init, scan,
 };
 use wengert_tape::Tape;
+
+use crate::setup::refusal;
 
 /// What is refused, and the message.
 type Row = (fn(), &'static str);
@@ -26,12 +26,7 @@ macro_rules! rows {
 
 fn assert_refused(rows: &[Row]) {
     for (refused, message) in rows {
-        let panic = catch_unwind(AssertUnwindSafe(refused)).expect_err(message);
-        let text = panic.downcast_ref::<String>().map_or_else(
-            || panic.downcast_ref::<&str>().copied().unwrap(),
-            String::as_str,
-        );
-        assert_eq!(text, *message);
+        assert_eq!(refusal(refused), *message);
     }
 }
 
