@@ -60,7 +60,8 @@ pub(super) fn differentiate(
             best = Some(estimate);
             continue;
         };
-        // Steps below the resolution of `f` see no variation, and no error either.
+        // Steps below the resolution of `f` see no variation, and no error either; nor do those on
+        // the flat side of a kink.
         flat_nearby |= estimate.is_flat;
         if !estimate.is_flat && estimate.error_bar < known.error_bar {
             let largest = known.largest;
@@ -75,6 +76,7 @@ pub(super) fn differentiate(
     }
     if let Some(best) = best.as_mut().filter(|_| flat_nearby) {
         best.error_bar = best.error_bar.max(best.derivative.abs());
+        best.jump_bar = best.jump_bar.max(best.jump.abs());
     }
     best
 }
@@ -170,6 +172,17 @@ mod tests {
     fn a_kink_is_a_jump() {
         let e = derivative(|t| t.abs() + t.sin(), 1.0);
         assert!((e.jump - 2.0).abs() < 1e-9 && e.jump_bar < 1e-9, "{e:?}");
+    }
+
+    #[test]
+    fn beyond_a_kink_nothing_is_believed() {
+        for at in [1e-4, 1e-3, 1e-2, 3e-2, 0.1] {
+            for side in [-1.0, 1.0] {
+                let e = derivative(|t| 2.0 + (3.0 * side * t - at).max(0.0), 1.0);
+                assert!(e.derivative.abs() <= 10.0 * e.error_bar, "{at}: {e:?}");
+                assert!(e.jump.abs() <= 10.0 * e.jump_bar, "{at}: {e:?}");
+            }
+        }
     }
 
     #[test]
