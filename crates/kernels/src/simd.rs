@@ -22,7 +22,8 @@ pub enum Level {
 pub trait Kernel {
     /// What [`Kernel::run`] returns.
     type Output;
-    /// Whether the loop gains from wide vectors; if not, it is compiled for the baseline only.
+    /// Whether the loop gains from wide vectors; if not, it is not compiled for the widest. Fused
+    /// multiply-adds, which the baseline calls a function for, all loops gain from.
     const WIDE: bool = true;
     /// The loop. Implementations are `#[inline(always)]`, and so is all they call: a function left
     /// out of line would be compiled for the baseline only.
@@ -85,14 +86,11 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     fn avx2<K: Kernel>(kernel: K) -> K::Output {
         kernel.run()
     }
-    if !K::WIDE {
-        return kernel.run();
-    }
     match level() {
         // SAFETY: `level` returns Avx512 only where the machine has these features.
-        Level::Avx512 => unsafe { avx512(kernel) },
-        // SAFETY: `level` returns Avx2 only where the machine has these features.
-        Level::Avx2 => unsafe { avx2(kernel) },
+        Level::Avx512 if K::WIDE => unsafe { avx512(kernel) },
+        // SAFETY: `level` returns Avx2, or better, only where the machine has these features.
+        Level::Avx512 | Level::Avx2 => unsafe { avx2(kernel) },
         Level::Portable => kernel.run(),
     }
 }
