@@ -25,6 +25,10 @@ impl<T: Real, C: Cell<T>, O: Objective<T, C>> Bptt<'_, T, C, O> {
     /// [`Plan`]. Besides what the plan keeps, memory holds one number for each step, and the last
     /// state of each sample.
     ///
+    /// Where a state holds a variable twice, as that of a [`Stack`](crate::Stack) does its output, or
+    /// passes one on from the step before, the gradient agrees to rounding instead: between pieces
+    /// its two uses are separate numbers, whose adjoints are added in another order.
+    ///
     /// # Panics
     /// If the plan is for another number of steps than the longest sample has, the initial state or
     /// the parameters do not fit the cell, or there is no loss.
