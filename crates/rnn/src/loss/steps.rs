@@ -18,9 +18,5 @@ pub fn real_steps<'t, T: Real>(x: Var<'t, T>, lengths: &Lengths) -> Var<'t, T> {
         lengths.steps(),
         lengths.batch(),
     );
-    if height == lengths.total() {
-        return x;
-    }
-    let rows: Vec<usize> = (0..height).collect();
-    x.embedding(&lengths.pack(&rows, 1))
+    lengths.forwards().gather(x)
 }
