@@ -4,4 +4,6 @@
 //! directory, and all of them together are smaller than the program.
 
 pub mod digits;
+pub mod lines;
+pub mod source;
 pub mod split;
