@@ -9,10 +9,14 @@
 
 pub mod digits;
 pub mod federalist;
+pub mod idx;
 pub mod lines;
+pub mod mnist;
 pub mod sentiment;
 pub mod source;
 pub mod split;
 pub mod text;
+pub mod ts;
 pub mod tsv;
 pub mod verses;
+pub mod vowels;
