@@ -12,6 +12,7 @@ mod training;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_rnn::metrics::{Confusion, accuracy};
 
@@ -32,7 +33,7 @@ use crate::verdict::{Accept, Check, Verdict};
 pub struct Digits;
 
 /// Its settings.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Units of the network.
