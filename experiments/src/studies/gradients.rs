@@ -8,6 +8,7 @@ mod rules;
 mod steps;
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Usage, within};
@@ -19,7 +20,7 @@ use crate::verdict::Verdict;
 pub struct Gradients;
 
 /// Its settings.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Random cases of each operation.

@@ -1,6 +1,7 @@
 //! A study that exists only to exercise the machinery: how often does halving reach one?
 
 use anyhow::{Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_experiments::config::{Usage, positive, within};
 use wengert_experiments::figure::{Axis, Figure, Panel};
@@ -12,7 +13,7 @@ pub const TOYS: &[Entry] = &[Entry::of::<Halving>()];
 
 pub struct Halving;
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     pub start: f64,
@@ -26,7 +27,7 @@ pub struct Config {
     pub data: Option<String>,
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     Divide,
@@ -75,7 +76,7 @@ impl Study for Halving {
             )?;
             x.push(f64::from(step));
             y.push(value);
-            progress.step("");
+            progress.step("")?;
         }
         let panel = Panel::new(Axis::linear("step"), Axis::log("value")).line("halved", &x, &y);
         run.table("values", "a table\n")?;
