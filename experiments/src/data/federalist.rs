@@ -36,16 +36,19 @@ pub struct Paper {
 pub fn load(path: Option<&Path>) -> Result<Vec<Paper>> {
     let source = Source::open(path, shipped!("federalist.tsv.gz"))?;
     let rows = tsv::rows(&source, ["paper", "author", "status", "text"])?;
-    let papers: Vec<Paper> = rows.iter().map(paper).collect::<Result<_>>()?;
-    let numbers: BTreeSet<u32> = papers.iter().map(|paper| paper.number).collect();
-    ensure!(
-        numbers.len() == papers.len(),
-        "{}: {} rows with {} different numbers; expected a paper once",
-        source.name(),
-        papers.len(),
-        numbers.len()
-    );
-    Ok(papers)
+    let mut numbers = BTreeSet::new();
+    let papers = rows.iter().map(|row| {
+        let paper = paper(row)?;
+        let number = paper.number;
+        ensure!(
+            numbers.insert(number),
+            row.line.error(format!(
+                "paper {number} for the second time; expected each once"
+            ))
+        );
+        Ok(paper)
+    });
+    papers.collect()
 }
 
 fn paper(row: &tsv::Row<4>) -> Result<Paper> {
