@@ -7,6 +7,8 @@ mod data_shipped;
 mod figure;
 mod gallery;
 mod kills;
+mod line;
+mod plans;
 mod process;
 mod registry;
 mod studies;
