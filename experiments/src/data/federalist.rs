@@ -3,8 +3,7 @@
 //! Of the 85 that come with the binary 51 are known to be Hamilton's, 14 Madison's and 5 Jay's; 3
 //! are by Hamilton and Madison together, and 12 are disputed between the two. For these the author
 //! column of the file says Madison, as Mosteller and Wallace (1964) found. Papers have 5,700 to
-//! 34,000 characters on one line, quoted passages and footnotes included; names and signatures are
-//! removed.
+//! 34,000 characters on one line; names and signatures are removed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
