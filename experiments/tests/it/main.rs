@@ -6,6 +6,7 @@ mod data;
 mod data_shipped;
 mod figure;
 mod gallery;
+mod guide;
 mod kills;
 mod line;
 mod plans;
