@@ -5,6 +5,7 @@ mod config;
 mod data;
 mod figure;
 mod gallery;
+mod ngram;
 mod process;
 mod registry;
 mod studies;
