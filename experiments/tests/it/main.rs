@@ -3,9 +3,13 @@
 mod command_line;
 mod config;
 mod data;
+mod data_shipped;
 mod figure;
 mod gallery;
+mod kills;
+mod line;
 mod ngram;
+mod plans;
 mod process;
 mod registry;
 mod studies;
