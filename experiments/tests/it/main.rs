@@ -9,6 +9,7 @@ mod gallery;
 mod guide;
 mod kills;
 mod line;
+mod ngram;
 mod plans;
 mod process;
 mod registry;
