@@ -24,6 +24,11 @@ impl StepLoss for Squares {
 }
 
 fn main() {
+    measure(env::args().nth(1));
+}
+
+/// Prints the numbers, and draws them into `folder`.
+fn measure(folder: Option<String>) {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let cell = Elman::new(1, HIDDEN, Activation::Tanh);
     let params: Params<f64> = cell.init(&mut rng);
@@ -59,7 +64,7 @@ fn main() {
     println!("the two sums differ by at most {apart:.1e}");
     assert!(apart < 1e-12);
 
-    if let Some(folder) = env::args().nth(1) {
+    if let Some(folder) = folder {
         let places: Vec<f64> = (0..STEPS).map(|t| t as f64).collect();
         let panel = |label, norms: Vec<f64>| {
             let axes = Panel::new(
@@ -84,5 +89,5 @@ fn main() {
 
 #[test]
 fn the_parts_add_up() {
-    main();
+    measure(None);
 }

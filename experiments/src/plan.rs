@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wengert_rnn::disk::write_atomically;
@@ -87,7 +87,9 @@ impl Plan {
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-        let plan: Self = toml::from_str(&text).with_context(|| format!("{shown} is no plan"))?;
+        let plan: Result<Self, _> = toml::from_str(&text);
+        // The error as a whole draws the place over several lines.
+        let plan = plan.map_err(|error| anyhow!("{shown} is no plan: {}", error.message()))?;
         ensure!(!plan.runs.is_empty(), "{shown} holds no runs");
         for (i, Planned { name, .. }) in plan.runs.iter().enumerate() {
             let plain =
