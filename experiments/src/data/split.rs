@@ -122,7 +122,9 @@ pub fn dealt<K: Ord>(
             stratum
         });
     for (next, group) in groups.enumerate() {
-        group.iter().for_each(|&index| parts[index] = next % count);
+        for &index in group {
+            parts[index] = next % count;
+        }
     }
     parts
 }
