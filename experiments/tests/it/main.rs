@@ -3,8 +3,14 @@
 mod command_line;
 mod config;
 mod data;
+mod data_shipped;
 mod figure;
 mod gallery;
+mod guide;
+mod kills;
+mod line;
+mod ngram;
+mod plans;
 mod process;
 mod registry;
 mod studies;
