@@ -13,6 +13,7 @@ pub mod config;
 pub mod data;
 pub mod figure;
 pub mod fit;
+pub mod forecast;
 pub mod interrupt;
 pub mod plan;
 pub mod progress;
