@@ -17,6 +17,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_rnn::optim::{Average, Clip, schedule};
@@ -201,7 +202,7 @@ fn learn(
         .with_average(average)
         .with_schedule(schedule::cosine(config.steps, 0.05));
     let starts = record.starts();
-    let mut supply = Drawn::new(config.batch, seed, |rng| {
+    let mut supply = Drawn::new(config.batch, seed, |rng: &mut ChaCha8Rng| {
         record.window(rng.random_range(starts.clone()))
     });
     let origins = record.origins(&record.periods.validation);
