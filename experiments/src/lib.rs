@@ -9,8 +9,10 @@
 pub mod baselines;
 pub mod classify;
 pub mod cli;
+pub mod committee;
 pub mod config;
 pub mod data;
+pub mod encoder;
 pub mod figure;
 pub mod fit;
 pub mod forecast;
@@ -22,5 +24,6 @@ pub mod run;
 pub mod studies;
 pub mod study;
 pub mod table;
+pub mod tasks;
 pub mod training;
 pub mod verdict;
