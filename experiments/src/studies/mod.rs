@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod mnist;
 pub mod speech;
 pub mod vanishing;
 
@@ -12,5 +13,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
+    Entry::of::<mnist::Mnist>(),
     Entry::of::<speech::Speech>(),
 ];
