@@ -4,4 +4,5 @@ pub mod dtw;
 pub mod majority;
 pub mod nearest;
 pub mod nearest_mean;
+pub mod ngram;
 pub mod regression;
