@@ -10,4 +10,5 @@ mod registry;
 mod studies;
 mod tidy;
 mod toy;
+mod vega;
 mod verdict;
