@@ -6,15 +6,20 @@
 
 #![forbid(unsafe_code)]
 
+pub mod baselines;
+pub mod classify;
 pub mod cli;
 pub mod config;
 pub mod data;
 pub mod figure;
 pub mod fit;
+pub mod interrupt;
+pub mod plan;
 pub mod progress;
 pub mod random;
 pub mod run;
 pub mod studies;
 pub mod study;
 pub mod table;
+pub mod training;
 pub mod verdict;

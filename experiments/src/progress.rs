@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::interrupt::{Interrupt, Interrupted};
+
 /// Between two lines where there is no terminal to redraw.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -14,6 +16,10 @@ pub struct Progress {
     label: String,
     total: u64,
     done: u64,
+    interrupt: Interrupt,
+    started: Instant,
+    /// Steps that were done before.
+    before: u64,
     display: Display,
 }
 
@@ -24,7 +30,7 @@ enum Display {
 
 impl Progress {
     /// Shows `label` and `total` steps to come.
-    pub fn new(label: &str, total: u64) -> Self {
+    pub(crate) fn new(label: &str, total: u64, interrupt: Interrupt) -> Self {
         let display = if io::stderr().is_terminal() {
             Display::Bar(bar(label, total))
         } else {
@@ -36,12 +42,27 @@ impl Progress {
             label: label.into(),
             total,
             done: 0,
+            interrupt,
+            started: Instant::now(),
+            before: 0,
             display,
         }
     }
 
+    /// So many steps were done before, by a run that this one goes on with.
+    pub fn jump(&mut self, done: u64) {
+        (self.done, self.before) = (done, done);
+        if let Display::Bar(bar) = &self.display {
+            bar.set_position(done);
+            bar.reset_eta();
+        }
+    }
+
     /// One step is done; `note` is shown beside the bar (a loss, say) when not empty.
-    pub fn step(&mut self, note: &str) {
+    ///
+    /// # Errors
+    /// When the run was asked to stop.
+    pub fn step(&mut self, note: &str) -> Result<(), Interrupted> {
         self.done += 1;
         match &mut self.display {
             Display::Bar(bar) => {
@@ -50,15 +71,25 @@ impl Progress {
             }
             Display::Lines { last } if last.elapsed() >= QUIET => {
                 *last = Instant::now();
-                let mut line = format!("{}: {}/{}", self.label, self.done, self.total);
-                if !note.is_empty() {
-                    let _ = write!(line, "  {note}");
-                }
+                let line = self.line(note);
                 // A closed stderr must not stop the work it would have told of.
                 let _ = writeln!(io::stderr(), "{line}");
             }
             Display::Lines { .. } => {}
         }
+        self.interrupt.check()
+    }
+
+    /// What a log has of a bar: `digits: 120/300  40.1/s  5 s left  loss 0.1`.
+    fn line(&self, note: &str) -> String {
+        let rate = (self.done - self.before) as f64 / self.started.elapsed().as_secs_f64();
+        let left = self.total.saturating_sub(self.done) as f64 / rate;
+        let (label, done, total) = (&self.label, self.done, self.total);
+        let mut line = format!("{label}: {done}/{total}  {rate:.1}/s  {left:.0} s left");
+        if !note.is_empty() {
+            let _ = write!(line, "  {note}");
+        }
+        line
     }
 }
 
@@ -72,7 +103,7 @@ impl Drop for Progress {
 
 fn bar(label: &str, total: u64) -> ProgressBar {
     // Without colours: nothing to switch off for NO_COLOR.
-    let template = "{prefix} {wide_bar} {pos}/{len} [{elapsed} < {eta}] {msg}";
+    let template = "{prefix} {wide_bar} {pos}/{len} {per_sec} [{elapsed} < {eta}] {msg}";
     let style = ProgressStyle::with_template(template).expect("the template is valid");
     let bar = ProgressBar::new(total)
         .with_style(style)

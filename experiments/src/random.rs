@@ -19,6 +19,12 @@ pub enum Purpose {
     Order = 5,
     /// Changes made to the examples in training.
     Augmentation = 6,
+    /// Examples that a task draws for training.
+    Examples = 7,
+    /// Examples that a task draws for the test.
+    Test = 8,
+    /// What a trained network writes.
+    Generation = 9,
 }
 
 /// The generator for `purpose` under `seed`; `ChaCha8`, the same on every machine and in every

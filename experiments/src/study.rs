@@ -1,10 +1,12 @@
 //! What a study is, and how the command line finds one by name.
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
-use crate::config::{self, Setting, Usage};
+use crate::config::{self, Preset, Resolved, Setting, Usage};
 use crate::run::Run;
 use crate::verdict::Verdict;
 
@@ -16,9 +18,14 @@ pub trait Study {
     const QUESTION: &'static str;
     /// Seconds the default settings take on two cores.
     const SECONDS: u32;
+    /// What the preset `smoke` sets, as `key=value`: enough to run in a few seconds.
+    const SMOKE: &'static [&'static str] = &[];
+    /// What the preset `full` sets: the best answer, in however long it takes.
+    const FULL: &'static [&'static str] = &[];
     /// The settings: a flat struct of numbers, words, truth values and lists, whose default
-    /// answers the question in seconds.
-    type Config: Default + Serialize + DeserializeOwned + 'static;
+    /// answers the question in a minute or two. The documentation of a field is what
+    /// `experiment show config` says of it.
+    type Config: Default + Serialize + DeserializeOwned + JsonSchema + 'static;
 
     /// Refuses settings that have the right type and no meaning.
     ///
@@ -30,6 +37,10 @@ pub trait Study {
     }
 
     /// Answers the question, writing metrics and figures into `run`.
+    ///
+    /// All that it writes must depend on the settings alone. What takes long is a
+    /// [`Training`](crate::training::Training), which goes on from its checkpoint after a kill, or
+    /// steps of a [`Run::progress`], at which it can be stopped; the rest is computed again.
     ///
     /// # Errors
     /// Data that cannot be read, or a run directory that cannot be written. A measurement that
@@ -46,7 +57,8 @@ pub struct Entry {
     pub question: &'static str,
     /// [`Study::SECONDS`].
     pub seconds: u32,
-    settings: fn() -> Vec<Setting>,
+    settings: fn(&[String]) -> Result<Vec<Setting>, Usage>,
+    expand: fn(&[String]) -> Result<Vec<Vec<String>>, Usage>,
     prepare: fn(&[String]) -> Result<Job>,
 }
 
@@ -57,22 +69,35 @@ impl Entry {
             name: S::NAME,
             question: S::QUESTION,
             seconds: S::SECONDS,
-            settings: config::settings::<S::Config>,
+            settings: |given| Ok(resolve::<S>(given)?.1.settings),
+            expand: config::expand::<S::Config>,
             prepare: prepare::<S>,
         }
     }
 
-    /// Every key with its default, in alphabetical order.
-    pub fn settings(&self) -> Vec<Setting> {
-        (self.settings)()
+    /// Every key, resolved from `key=value` settings, in alphabetical order.
+    ///
+    /// # Errors
+    /// As [`Entry::prepare`].
+    pub fn settings(&self, given: &[String]) -> Result<Vec<Setting>, Usage> {
+        (self.settings)(given)
     }
 
-    /// Resolves `key=value` overrides over the defaults, before anything is written.
+    /// The runs that lists and ranges among the settings stand for, see [`config::expand`].
+    ///
+    /// # Errors
+    /// As [`config::expand`].
+    pub fn expand(&self, given: &[String]) -> Result<Vec<Vec<String>>, Usage> {
+        (self.expand)(given)
+    }
+
+    /// Resolves `key=value` settings, `preset=NAME` among them, over the defaults, before anything
+    /// is written.
     ///
     /// # Errors
     /// [`Usage`] for an unknown key, a value of the wrong type, or one the study refuses.
-    pub fn prepare(&self, overrides: &[String]) -> Result<Job> {
-        (self.prepare)(overrides)
+    pub fn prepare(&self, given: &[String]) -> Result<Job> {
+        (self.prepare)(given)
     }
 }
 
@@ -80,8 +105,16 @@ type Computation = dyn FnOnce(&mut Run) -> Result<Verdict>;
 
 /// A study with its settings resolved and valid: ready to run.
 pub struct Job {
-    /// The resolved settings as TOML, for `config.toml`.
-    pub config: String,
+    /// [`Study::NAME`].
+    pub study: &'static str,
+    /// [`Study::QUESTION`].
+    pub question: &'static str,
+    /// The preset under the settings.
+    pub preset: Preset,
+    /// The settings as given, without the preset.
+    pub settings: Vec<String>,
+    /// Every setting as resolved.
+    pub config: Map<String, Value>,
     run: Box<Computation>,
 }
 
@@ -95,11 +128,31 @@ impl Job {
     }
 }
 
-fn prepare<S: Study>(overrides: &[String]) -> Result<Job> {
-    let config: S::Config = config::resolve(overrides)?;
+fn prepare<S: Study>(given: &[String]) -> Result<Job> {
+    let ((preset, settings), resolved) = resolve::<S>(given)?;
+    let config = resolved.config;
     S::validate(&config)?;
     Ok(Job {
-        config: toml::to_string(&config)?,
+        study: S::NAME,
+        question: S::QUESTION,
+        preset,
+        settings,
+        config: config::table(&config),
         run: Box::new(move |run| S::run(&config, run)),
     })
+}
+
+/// The preset and the settings among `given`, and what they come to.
+#[expect(clippy::type_complexity, reason = "a pair of pairs, used twice above")]
+fn resolve<S: Study>(
+    given: &[String],
+) -> Result<((Preset, Vec<String>), Resolved<S::Config>), Usage> {
+    let (preset, settings) = Preset::split(given)?;
+    let lines = match preset {
+        Preset::Smoke => S::SMOKE,
+        Preset::Default => &[],
+        Preset::Full => S::FULL,
+    };
+    let resolved = config::resolve((preset, lines), &settings)?;
+    Ok(((preset, settings), resolved))
 }

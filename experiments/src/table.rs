@@ -6,20 +6,23 @@ pub fn align<const N: usize>(
     header: &[&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
-    let rows: Vec<[String; N]> = std::iter::once(header.map(String::from))
-        .chain(rows)
+    let header = header.map(String::from);
+    grid(std::iter::once(header).chain(rows).map(Vec::from))
+}
+
+/// [`align`] for a number of columns that only the program's run tells: the first row is the header,
+/// and no other has more cells.
+pub fn grid(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let rows: Vec<Vec<String>> = rows.into_iter().collect();
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
         .collect();
-    let widths: [usize; N] = std::array::from_fn(|column| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    });
     let mut text = String::new();
     for row in &rows {
-        let line: Vec<String> = row
-            .iter()
-            .zip(widths)
+        let cells = row.iter().zip(&widths);
+        let line: Vec<String> = cells
             .map(|(cell, width)| format!("{cell:width$}"))
             .collect();
         text.push_str(line.join("  ").trim_end());

@@ -8,6 +8,7 @@ mod rules;
 mod steps;
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Usage, within};
@@ -19,7 +20,7 @@ use crate::verdict::Verdict;
 pub struct Gradients;
 
 /// Its settings.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Random cases of each operation.
@@ -45,6 +46,8 @@ impl Study for Gradients {
     const QUESTION: &'static str =
         "Are the gradients right, and how exactly could finite differences tell?";
     const SECONDS: u32 = 1;
+    const SMOKE: &'static [&'static str] = &["cases=2", "points=64"];
+    const FULL: &'static [&'static str] = &["cases=2000", "points=1024"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

@@ -10,6 +10,7 @@ mod measure;
 mod plot;
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::measure::Network;
@@ -24,7 +25,7 @@ use crate::verdict::{Accept, Check, Verdict};
 pub struct Vanishing;
 
 /// Its settings.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Units of the network.
@@ -83,6 +84,8 @@ impl Study for Vanishing {
     const NAME: &'static str = "vanishing";
     const QUESTION: &'static str = "How fast do gradients vanish, or explode, with the lag?";
     const SECONDS: u32 = 1;
+    const SMOKE: &'static [&'static str] = &["hidden=8", "steps=30", "networks=2", "radii=0.5,2"];
+    const FULL: &'static [&'static str] = &["networks=100", "steps=500"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -105,10 +108,10 @@ impl Study for Vanishing {
             let seeds = (0..config.networks).map(|i| config.seed.wrapping_add(i as u64));
             let networks: Vec<Network> = seeds
                 .map(|seed| {
-                    progress.step(&format!("radius {radius}"));
-                    Network::draw(config.hidden, config.steps, radius, seed)
+                    progress.step(&format!("radius {radius}"))?;
+                    Ok(Network::draw(config.hidden, config.steps, radius, seed))
                 })
-                .collect();
+                .collect::<Result<_>>()?;
             all.push(measure(config, radius, &networks));
         }
         drop(progress);

@@ -3,8 +3,12 @@
 mod command_line;
 mod config;
 mod data;
+mod data_shipped;
 mod figure;
 mod gallery;
+mod kills;
+mod line;
+mod plans;
 mod process;
 mod registry;
 mod studies;

@@ -245,6 +245,23 @@ impl Reader {
         Ok(words)
     }
 
+    /// Takes a list, however long it is, as [`Writer::values`] wrote it with one dimension. Its
+    /// elements are not checked.
+    ///
+    /// # Errors
+    /// When there is none of this name, or it has another type or rank.
+    pub fn list<E: Element>(&mut self, name: &str) -> Result<Vec<E>, FileError> {
+        let name = format!("{}{name}", self.prefix);
+        let mut tensors = self.file.tensors();
+        let length = match tensors.find(|(known, ..)| *known == name) {
+            Some((_, _, &[length])) => length,
+            _ => 0,
+        };
+        let list = self.file.values(&name, &[length])?.collect();
+        self.left.remove(&name);
+        Ok(list)
+    }
+
     /// Takes words that must be these, such as settings that must not change.
     ///
     /// # Errors

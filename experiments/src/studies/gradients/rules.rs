@@ -44,12 +44,12 @@ pub(super) fn measure(config: &Config, run: &mut Run) -> Result<Vec<Check>> {
     let mut reports = Vec::new();
     for op in ops {
         reports.push(checker.op(op));
-        progress.step(Op::<f64>::name(op));
+        progress.step(Op::<f64>::name(op))?;
     }
     let point = point(config.seed);
     for function in &through_time {
         reports.push(checker.function(function, &point));
-        progress.step(function.name);
+        progress.step(function.name)?;
     }
     drop(progress);
     let truncated = ThroughTime {

@@ -1,0 +1,180 @@
+//! Many runs as one thing: a tour, a sweep, or the lines of a job array.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wengert_rnn::disk::write_atomically;
+
+use crate::study::Entry;
+
+/// The file of a plan in the directory of its runs.
+pub const FILE: &str = "plan.toml";
+
+/// Runs in their order.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The runs; each has a name of its own.
+    #[serde(rename = "run")]
+    pub runs: Vec<Planned>,
+}
+
+/// One run of a plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Planned {
+    /// Its directory, below that of the plan.
+    pub name: String,
+    /// The study.
+    pub study: String,
+    /// Its settings, `key=value`.
+    pub settings: Vec<String>,
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Nothing is there.
+    Missing,
+    /// It was started, and has not ended.
+    Unfinished,
+    /// It has its verdict.
+    Complete,
+}
+
+impl Plan {
+    /// One run of each of `studies`, all with the same settings.
+    pub fn of_studies<'a>(
+        studies: impl IntoIterator<Item = &'a Entry>,
+        settings: &[String],
+    ) -> Self {
+        let run = |study: &Entry| Planned {
+            name: study.name.into(),
+            study: study.name.into(),
+            settings: settings.to_vec(),
+        };
+        Self {
+            runs: studies.into_iter().map(run).collect(),
+        }
+    }
+
+    /// A run of `study` for each line of settings, named by the settings in which they differ.
+    pub fn of_settings(study: &Entry, lines: Vec<Vec<String>>) -> Self {
+        let first = lines.first().cloned().unwrap_or_default();
+        let differs = |at: usize| lines.iter().any(|line| line[at] != first[at]);
+        let varied: Vec<usize> = (0..first.len()).filter(|at| differs(*at)).collect();
+        let run = |settings: Vec<String>| {
+            let words: Vec<&str> = varied.iter().map(|at| settings[*at].as_str()).collect();
+            Planned {
+                name: words.join(",").replace(['/', '\\'], "_"),
+                study: study.name.into(),
+                settings,
+            }
+        };
+        Self {
+            runs: lines.iter().cloned().map(run).collect(),
+        }
+    }
+
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no plan, or two runs have one name, or one that is no plain name
+    /// of a directory.
+    pub fn read(path: &Path) -> Result<Self> {
+        let shown = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+        let plan: Self = toml::from_str(&text).with_context(|| format!("{shown} is no plan"))?;
+        ensure!(!plan.runs.is_empty(), "{shown} holds no runs");
+        for (i, Planned { name, .. }) in plan.runs.iter().enumerate() {
+            let plain =
+                !name.is_empty() && !name.contains(['/', '\\']) && name != "." && name != "..";
+            ensure!(
+                plain,
+                "{shown}: the name {name:?} is not that of a directory"
+            );
+            let taken = plan.runs[..i].iter().any(|other| other.name == *name);
+            ensure!(!taken, "{shown}: two runs have the name {name}");
+        }
+        Ok(plan)
+    }
+
+    /// Writes it to `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        write_atomically(path, toml::to_string(self)?.as_bytes())?;
+        Ok(())
+    }
+
+    /// Writes it as the plan of `directory`, or makes sure that it is the one which is there.
+    ///
+    /// # Errors
+    /// When another plan is there, or the file cannot be written.
+    pub fn settle(&self, directory: &Path) -> Result<()> {
+        let path = directory.join(FILE);
+        if path.exists() {
+            let same = Self::read(&path)? == *self;
+            ensure!(
+                same,
+                "{} holds the runs of another plan",
+                directory.display()
+            );
+            return Ok(());
+        }
+        let run = directory.join("config.toml");
+        ensure!(!run.exists(), "{} holds a single run", directory.display());
+        self.write(&path)
+    }
+}
+
+impl Planned {
+    /// The summary of its run below `directory`, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is damaged.
+    pub fn summary(&self, directory: &Path) -> Result<Option<Value>> {
+        summary(&directory.join(&self.name))
+    }
+
+    /// How far its run below `directory` has come.
+    ///
+    /// # Errors
+    /// As [`Planned::summary`].
+    pub fn state(&self, directory: &Path) -> Result<State> {
+        let summary = self.summary(directory)?;
+        Ok(if summary.is_some_and(|summary| is_complete(&summary)) {
+            State::Complete
+        } else if directory.join(&self.name).exists() {
+            State::Unfinished
+        } else {
+            State::Missing
+        })
+    }
+}
+
+/// Whether the run of this summary has its verdict.
+pub fn is_complete(summary: &Value) -> bool {
+    summary["state"] == "complete"
+}
+
+/// `summary.json` of a run directory, if there is one.
+///
+/// # Errors
+/// When the file cannot be read, or is damaged.
+pub fn summary(directory: &Path) -> Result<Option<Value>> {
+    let path = directory.join("summary.json");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let summary = serde_json::from_str(&text);
+    summary
+        .map(Some)
+        .with_context(|| format!("{} is damaged", path.display()))
+}
