@@ -20,4 +20,5 @@ mod registry;
 mod studies;
 mod tidy;
 mod toy;
+mod vega;
 mod verdict;
