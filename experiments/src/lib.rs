@@ -19,5 +19,6 @@ pub mod run;
 pub mod studies;
 pub mod study;
 pub mod table;
+pub mod tasks;
 pub mod training;
 pub mod verdict;
