@@ -3,6 +3,7 @@
 mod command_line;
 mod config;
 mod data;
+mod data_shipped;
 mod figure;
 mod gallery;
 mod process;

@@ -1,0 +1,5 @@
+//! What can be had without a recurrent network: every study is measured beside some of these.
+
+pub mod majority;
+pub mod nearest;
+pub mod regression;
