@@ -2,4 +2,5 @@
 
 pub mod majority;
 pub mod nearest;
+pub mod ngram;
 pub mod regression;
