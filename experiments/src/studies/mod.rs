@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod memory;
 pub mod mnist;
 pub mod sensors;
 pub mod speech;
@@ -17,4 +18,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<sensors::Sensors>(),
     Entry::of::<mnist::Mnist>(),
     Entry::of::<speech::Speech>(),
+    Entry::of::<memory::Memory>(),
 ];
