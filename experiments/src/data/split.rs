@@ -122,7 +122,7 @@ pub fn dealt<K: Ord>(
             stratum
         });
     for (next, group) in groups.enumerate() {
-        for &index in group {
+        for index in group {
             parts[index] = next % count;
         }
     }
