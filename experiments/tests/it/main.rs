@@ -1,5 +1,6 @@
 //! Integration tests of the experiments' machinery.
 
+mod bad_input;
 mod command_line;
 mod config;
 mod data_digits;
