@@ -12,6 +12,7 @@ mod plans;
 mod process;
 mod registry;
 mod studies;
+mod tensorboard;
 mod tidy;
 mod toy;
 mod vega;
