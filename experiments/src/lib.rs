@@ -17,6 +17,7 @@ pub mod interrupt;
 pub mod plan;
 pub mod progress;
 pub mod random;
+pub mod report;
 pub mod run;
 pub mod sketch;
 pub mod studies;

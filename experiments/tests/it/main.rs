@@ -1,5 +1,6 @@
 //! Integration tests of the experiments' machinery.
 
+mod chromium;
 mod command_line;
 mod config;
 mod data;
@@ -8,9 +9,11 @@ mod figure;
 mod gallery;
 mod kills;
 mod line;
+mod pages;
 mod plans;
 mod process;
 mod registry;
+mod report;
 mod studies;
 mod tensorboard;
 mod tidy;
