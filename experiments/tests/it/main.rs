@@ -1,6 +1,7 @@
 //! Integration tests of the experiments' machinery.
 
 mod bad_input;
+mod chromium;
 mod command_line;
 mod config;
 mod data_digits;
@@ -15,10 +16,13 @@ mod guide;
 mod kills;
 mod line;
 mod ngram;
+mod pages;
 mod plans;
 mod process;
 mod registry;
+mod report;
 mod studies;
+mod tensorboard;
 mod tidy;
 mod toy;
 mod vega;
