@@ -14,6 +14,7 @@ pub mod data;
 pub mod figure;
 pub mod fit;
 pub mod interrupt;
+pub mod midi;
 pub mod plan;
 pub mod progress;
 pub mod random;

@@ -199,9 +199,7 @@ fn left(norms: &[f64]) -> String {
 
 fn checks(config: &Config, all: &[Measured]) -> Vec<Check> {
     let chance = 1.0 / ALPHABET as f64;
-    let guessing = all
-        .iter()
-        .filter(|m| m.score.recall < chance + NEAR_CHANCE);
+    let guessing = all.iter().filter(|m| m.score.recall < chance + NEAR_CHANCE);
     let farthest = guessing.map(|m| (m.ratio() - 1.0).abs()).reduce(f64::max);
     let mut checks = vec![check(
         "largest |loss / plateau - 1| where recall is that of guessing",

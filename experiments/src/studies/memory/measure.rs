@@ -115,8 +115,9 @@ fn train<C: Cell<f32> + Cell<f64> + Sync>(
     let name = format!("{}-{}", kind.name(), task.delay());
     let every = config.steps.div_ceil(POINTS);
     // Every batch is new, so that its loss is as good as a validation.
-    let trained = Training::new(&name, config.steps, every)
-        .run(run, &mut trainer, &mut supply, |_, _| Ok(Vec::new()))?;
+    let trained =
+        Training::new(&name, config.steps, every)
+            .run(run, &mut trainer, &mut supply, |_, _| Ok(Vec::new()))?;
     let network = trainer.model();
     let score = network.score(&trained.params, &tests);
     let values = [("test_loss", score.loss), ("recall", score.recall)];

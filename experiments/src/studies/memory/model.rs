@@ -136,9 +136,7 @@ impl<T: Real, C: Cell<T> + Sync> Model<T> for Network<C> {
         let w = leaves.take();
         let x = inputs(tape, self.task, &sequences);
         let run = unroll(&self.cell, &w, x, &self.lengths(&sequences), None);
-        let logits = self
-            .readout
-            .apply(&leaves.take(), concat(&run.hidden(), 0));
+        let logits = self.readout.apply(&leaves.take(), concat(&run.hidden(), 0));
         let targets = targets(self.task, &sequences);
         Loss::of_mean(logits.cross_entropy(&targets), targets.len())
     }

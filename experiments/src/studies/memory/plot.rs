@@ -1,7 +1,7 @@
 //! The figures: what is recalled by delay, losses by step of training, gradients by lag.
 
-use super::measure::{Measured, all_bits};
 use super::Config;
+use super::measure::{Measured, all_bits};
 use crate::figure::{Axis, Figure, Panel};
 
 /// Loss and bits by delay, a line for each cell.
@@ -74,13 +74,11 @@ pub(super) fn gradients(config: &Config, all: &[Measured]) -> Figure {
     .columns(2)
     .share_x()
     .share_y();
-    let parts: [(&str, fn(&Measured) -> &[f64]); 2] = [
-        ("untrained", |m| &m.before),
-        ("trained", |m| &m.after),
-    ];
+    let parts: [(&str, fn(&Measured) -> &[f64]); 2] =
+        [("untrained", |m| &m.before), ("trained", |m| &m.after)];
     for (title, part) in parts {
         let x = Axis::linear("lag (steps)");
-        let mut panel = Panel::new(x, Axis::log("|∂L/∂s_{t−k}| / |∂L/∂s_t|")).title(title);
+        let mut panel = Panel::new(x, Axis::log("|∂L/∂s_{t−k}| / |∂L/∂s_{t}|")).title(title);
         for m in all.iter().filter(|m| m.task.delay() == longest) {
             let lags: Vec<f64> = (0..part(m).len()).map(|lag| lag as f64).collect();
             panel = panel.line(m.kind.name(), &lags, &relative(part(m)));
@@ -94,4 +92,3 @@ pub(super) fn gradients(config: &Config, all: &[Measured]) -> Figure {
 pub(super) fn relative(norms: &[f64]) -> Vec<f64> {
     norms.iter().map(|norm| norm / norms[0]).collect()
 }
-
