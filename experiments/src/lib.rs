@@ -9,10 +9,14 @@
 pub mod baselines;
 pub mod classify;
 pub mod cli;
+pub mod committee;
 pub mod config;
 pub mod data;
+pub mod dense;
+pub mod encoder;
 pub mod figure;
 pub mod fit;
+pub mod forecast;
 pub mod interrupt;
 pub mod midi;
 pub mod plan;

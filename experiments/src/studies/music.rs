@@ -9,40 +9,35 @@
 mod baselines;
 pub mod keyboard;
 pub mod model;
+mod pieces;
 mod plot;
 mod score;
+mod train;
 mod write;
 
 use std::path::Path;
 
-use anyhow::{Result, ensure};
-use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
+use anyhow::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wengert_rnn::optim::{Clip, schedule};
-use wengert_rnn::train::Trainer;
-use wengert_rnn::{Activation, Adam, Cell, Elman, Gru, Lstm, Sampler};
+use wengert_rnn::{Activation, Cell, Elman, Gru, Lstm, Sampler};
 
 use self::baselines::Chains;
-use self::keyboard::{Chord, Keyboard, transposed};
-use self::model::{Network, Sizes, Window};
+use self::keyboard::Chord;
+use self::model::{Network, Sizes};
+use self::pieces::{Pieces, whole};
 use self::score::Score;
+use self::train::learn;
 use crate::config::{Usage, positive, within};
-use crate::data::chorales::{self, Chorale, VOICES};
-use crate::data::split;
+use crate::data::chorales;
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
 use crate::table;
-use crate::training::{Best, Drawn, Trained, Training};
 use crate::verdict::{Accept, Check, Verdict};
 
 /// The study.
 pub struct Music;
-
-/// Measurements in a training.
-const POINTS: u64 = 20;
 
 /// Its settings.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -123,16 +118,6 @@ pub enum Kind {
     Elman,
 }
 
-/// The pieces in symbols, and where they are held out.
-struct Pieces {
-    keyboard: Keyboard,
-    train: Vec<Vec<Chord>>,
-    validation: Vec<Vec<Chord>>,
-    test: Vec<Vec<Chord>>,
-    /// The catalogue numbers of the test pieces.
-    names: Vec<String>,
-}
-
 /// What was measured of a model on the test pieces.
 struct Row {
     name: &'static str,
@@ -208,39 +193,6 @@ impl Study for Music {
                 study(config, run, &pieces, Network::new(symbols, sizes, cell))
             }
         }
-    }
-}
-
-impl Pieces {
-    /// Holds whole pieces out, near duplicates and settings of one tune together.
-    fn part(chorales: &[Chorale], config: &Config) -> Result<Self> {
-        let keys: Vec<Vec<String>> = chorales.iter().map(Chorale::keys).collect();
-        let mut random = stream(config.seed, Purpose::Split);
-        let held_out = config.held_out;
-        let parts = split::parts_by_group(&split::linked(&keys), held_out, held_out, &mut random);
-        let keyboard = Keyboard::of(chorales);
-        let encoded = |part: &[usize]| -> Vec<Vec<Chord>> {
-            let pieces = part.iter().map(|i| &chorales[*i]);
-            pieces.map(|piece| keyboard.encode(piece)).collect()
-        };
-        for (part, name) in [
-            (&parts.train, "learn from"),
-            (&parts.validation, "choose by"),
-            (&parts.test, "test on"),
-        ] {
-            ensure!(
-                !part.is_empty(),
-                "{} pieces, of which none is left to {name}; more are needed",
-                chorales.len()
-            );
-        }
-        Ok(Self {
-            train: encoded(&parts.train),
-            validation: encoded(&parts.validation),
-            test: encoded(&parts.test),
-            names: parts.test.iter().map(|i| chorales[*i].id.clone()).collect(),
-            keyboard,
-        })
     }
 }
 
@@ -329,73 +281,6 @@ fn study<C: Cell<f32> + Sync + Clone>(
     ];
     write::write(run, &pieces.keyboard, &written, config.prompt)?;
     Ok(Verdict::new(checks(&rows)))
-}
-
-/// Trains the network on windows drawn from the pieces, transposed, and keeps the parameters at which
-/// the validation pieces took the fewest bits.
-fn learn<C: Cell<f32> + Sync>(
-    config: &Config,
-    run: &mut Run,
-    pieces: &Pieces,
-    network: Network<C>,
-) -> Result<Trained<f32>> {
-    let params = network.init(&mut stream(config.seed, Purpose::Weights));
-    let adam = Adam::new(config.rate, params.len());
-    let mut trainer = Trainer::new(network, params, adam, config.seed)
-        .with_shard(8)
-        .with_clip(Clip::by_norm(config.clip))
-        .with_schedule(schedule::cosine(config.steps, 0.01));
-    let shifts = |piece: &Vec<Chord>| pieces.keyboard.transpositions(piece, config.transpose);
-    let shifts: Vec<Vec<i32>> = pieces.train.iter().map(shifts).collect();
-    let lengths = pieces.train.iter().map(Vec::len);
-    let ends: Vec<usize> = lengths
-        .scan(0, |end, length| {
-            *end += length;
-            Some(*end)
-        })
-        .collect();
-    let total = ends.last().copied().unwrap_or_default();
-    // Pieces by their lengths, and in a piece every window alike.
-    let draw = |rng: &mut ChaCha8Rng| {
-        let at = rng.random_range(0..total);
-        let piece = ends.partition_point(|end| *end <= at);
-        let shift = shifts[piece][rng.random_range(0..shifts[piece].len())];
-        let piece = &pieces.train[piece];
-        let start = rng.random_range(0..=piece.len().saturating_sub(config.window));
-        window(piece, start, config.window, shift)
-    };
-    let mut supply = Drawn::new(config.batch, config.seed, draw);
-    let every = config.steps.div_ceil(POINTS);
-    let validation = whole(&pieces.validation);
-    Training::new("network", config.steps, every)
-        .keep("validation_bits", Best::Lowest)
-        .run(run, &mut trainer, &mut supply, |network, params| {
-            let losses = network.losses(params, &validation);
-            let bits = Score::new(&pieces.validation, &losses).bits();
-            Ok(vec![("validation_bits", bits)])
-        })
-}
-
-/// At most `steps` chords of a piece from `start` on, and the one before, transposed.
-fn window(piece: &[Chord], start: usize, steps: usize, shift: i32) -> Window {
-    let end = piece.len().min(start + steps);
-    let before = start
-        .checked_sub(1)
-        .map(|before| transposed(piece[before], shift));
-    let chords = piece[start..end]
-        .iter()
-        .map(|chord| transposed(*chord, shift));
-    Window {
-        start,
-        before,
-        chords: chords.collect(),
-    }
-}
-
-/// Each piece from its first step to its last.
-fn whole(pieces: &[Vec<Chord>]) -> Vec<Window> {
-    let whole = |piece: &Vec<Chord>| window(piece, 0, piece.len(), 0);
-    pieces.iter().map(whole).collect()
 }
 
 fn table(rows: &[Row]) -> String {
