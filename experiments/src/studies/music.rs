@@ -39,6 +39,9 @@ use crate::verdict::{Accept, Check, Verdict};
 /// The study.
 pub struct Music;
 
+/// Models that are compared.
+const MODELS: usize = 5;
+
 /// Its settings.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -89,7 +92,7 @@ impl Default for Config {
             features: 96,
             readout: 96,
             dropout: 0.2,
-            steps: 1000,
+            steps: 3000,
             batch: 16,
             window: 96,
             rate: 0.004,
@@ -314,7 +317,7 @@ fn orders_table(orders: &[(&str, String); 2]) -> String {
     )
 }
 
-fn checks(rows: &[Row; VOICES + 1]) -> Vec<Check> {
+fn checks(rows: &[Row; MODELS]) -> Vec<Check> {
     let [network, others @ ..] = rows;
     let below = others.iter().map(|row| {
         Check::new(

@@ -8,6 +8,7 @@ use wengert_rnn::train::Trainer;
 use wengert_rnn::{Adam, Cell};
 
 use super::Config;
+use super::keyboard::Chord;
 use super::model::Network;
 use super::pieces::{Pieces, whole, window};
 use super::score::Score;
