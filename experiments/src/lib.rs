@@ -18,6 +18,7 @@ pub mod figure;
 pub mod fit;
 pub mod forecast;
 pub mod interrupt;
+pub mod midi;
 pub mod plan;
 pub mod progress;
 pub mod random;

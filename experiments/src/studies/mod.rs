@@ -6,6 +6,7 @@ pub mod digits;
 pub mod gradients;
 pub mod memory;
 pub mod mnist;
+pub mod music;
 pub mod sensors;
 pub mod speech;
 pub mod vanishing;
@@ -19,4 +20,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<mnist::Mnist>(),
     Entry::of::<speech::Speech>(),
     Entry::of::<memory::Memory>(),
+    Entry::of::<music::Music>(),
 ];
