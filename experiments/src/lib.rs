@@ -6,16 +6,19 @@
 
 #![forbid(unsafe_code)]
 
+pub mod alphabet;
 pub mod baselines;
 pub mod classify;
 pub mod cli;
 pub mod committee;
 pub mod config;
+pub mod corpus;
 pub mod data;
 pub mod encoder;
 pub mod figure;
 pub mod fit;
 pub mod interrupt;
+pub mod language;
 pub mod plan;
 pub mod progress;
 pub mod random;

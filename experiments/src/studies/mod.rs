@@ -5,6 +5,7 @@ use crate::study::Entry;
 pub mod digits;
 pub mod gradients;
 pub mod speech;
+pub mod text;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -13,4 +14,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<speech::Speech>(),
+    Entry::of::<text::Text>(),
 ];
