@@ -26,6 +26,11 @@ use crate::fit::mean;
 
 pub use learn::Fit;
 
+/// A cell that can be a layer of a language model: any that is not tied to a thread.
+pub trait Layer: Cell<f64> + Cell<f32> + Clone + Sync {}
+
+impl<C: Cell<f64> + Cell<f32> + Clone + Sync> Layer for C {}
+
 /// A language model of symbols 0, 1, ... by layers of cells `C`.
 #[derive(Clone, Debug)]
 pub struct Language<C> {
@@ -38,7 +43,7 @@ pub struct Language<C> {
 /// Its weights on a tape.
 pub type Weights<'t, T, C> = DecoderWeights<'t, T, Stack<C>>;
 
-impl<C: Cell<f64> + Cell<f32> + Clone> Language<C> {
+impl<C: Layer> Language<C> {
     /// Of `symbols` symbols, each a vector of `features` numbers; `cell` makes each of `layers`
     /// layers from the number of its inputs.
     ///
@@ -129,7 +134,7 @@ fn readout<'t, T: Real, C: Cell<T>>(w: &Weights<'t, T, C>, h: Var<'t, T>) -> Var
     h.linear(weight.t(), bias)
 }
 
-impl<C: Cell<f64> + Cell<f32> + Clone + Sync> Model<f32> for Language<C> {
+impl<C: Layer> Model<f32> for Language<C> {
     /// At least two symbols: each predicts the next, the first from a state of zeros.
     type Example = Vec<usize>;
 

@@ -3,18 +3,18 @@
 use anyhow::Result;
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
+use wengert_rnn::Adam;
 use wengert_rnn::optim::{Clip, schedule};
 use wengert_rnn::train::Trainer;
-use wengert_rnn::{Adam, Cell};
 
-use super::{Language, bits};
+use super::{Language, Layer, bits};
 use crate::corpus::Corpus;
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::training::{Best, Drawn, Trained, Training};
 
 /// Measurements in a training.
-const MEASURED: u64 = 20;
+const MEASURED: u64 = 12;
 /// The last learning rate, as a part of the first.
 const FLOOR: f64 = 0.05;
 
@@ -35,7 +35,7 @@ pub struct Fit {
     pub seed: u64,
 }
 
-impl<C: Cell<f64> + Cell<f32> + Clone + Sync> Language<C> {
+impl<C: Layer> Language<C> {
     /// Learns the text of `corpus`, as the training `name` of the run. Of the parameters measured
     /// those are kept that are best on the validation part: the measure `validation_bits`.
     ///

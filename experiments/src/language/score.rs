@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::{Cell, Held, Lengths, Params, Rows, Targets, pack};
+use wengert_rnn::{Held, Lengths, Params, Rows, Targets, pack};
 use wengert_tape::{Tape, Var};
 
-use super::{Language, Weights, readout};
+use super::{Language, Layer, Weights, readout};
 
 /// Symbols that are scored in one go.
 const LANE: usize = 512;
@@ -30,7 +30,7 @@ struct Lane {
     end: usize,
 }
 
-impl<C: Cell<f64> + Cell<f32> + Clone + Sync> Language<C> {
+impl<C: Layer> Language<C> {
     /// The natural logarithm of the probability of each symbol of `text[range]` after those before
     /// it: the state is carried on from at least 256 symbols before, where the text has them.
     ///

@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod order;
 pub mod speech;
 pub mod text;
 pub mod vanishing;
@@ -15,4 +16,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<digits::Digits>(),
     Entry::of::<speech::Speech>(),
     Entry::of::<text::Text>(),
+    Entry::of::<order::Order>(),
 ];

@@ -17,13 +17,13 @@ use std::path::Path;
 use anyhow::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wengert_rnn::{Activation, Cell, Elman, Gru, Lstm, Params};
+use wengert_rnn::{Activation, Elman, Gru, Lstm, Params};
 
 use crate::baselines::ngram::{Chain, Ngrams};
 use crate::config::{Usage, positive, within};
 use crate::corpus::Corpus;
 use crate::encoder::Kind;
-use crate::language::{Fit, Language, bits};
+use crate::language::{Fit, Language, Layer, bits};
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
@@ -181,7 +181,7 @@ impl Study for Text {
 
     fn run(config: &Config, run: &mut Run) -> Result<Verdict> {
         let path = config.data.as_deref().map(Path::new);
-        let corpus = Corpus::load(path, config.characters, config.window + 1)?;
+        let corpus = Corpus::load(path, config.characters, lags::STEPS.max(config.window) + 1)?;
         let prompt = corpus.alphabet.encode(&config.prompt);
         let prompt = prompt.map_err(|why| Usage(format!("prompt={}: {why}", config.prompt)))?;
         let hidden = config.hidden;
@@ -199,7 +199,7 @@ impl Study for Text {
     }
 }
 
-fn study<C: Cell<f64> + Cell<f32> + Clone + Sync>(
+fn study<C: Layer>(
     config: &Config,
     run: &mut Run,
     corpus: &Corpus,
@@ -211,11 +211,11 @@ fn study<C: Cell<f64> + Cell<f32> + Clone + Sync>(
     all.extend((0..=config.order).map(|order| chain(&ngrams.chain(order), corpus)));
     let network = learn(config, run, corpus, cell)?;
     let scored = score(&network, config, corpus);
-    run.figure("training", &plot::training(&network.history, &all))?;
     let best = best(&all);
+    run.figure("training", &plot::training(&network.history, &all, best))?;
     let words = words::by_place(corpus, &[&scored, best]);
     run.figure("words", &plot::words(&words, best))?;
-    let lags = lags::measure(&network, corpus, config.window);
+    let lags = lags::measure(&network, corpus);
     run.figure("lags", &plot::lags(&lags))?;
     let generator = &mut stream(config.seed, Purpose::Generation);
     let texts = samples::write(&network, &ngrams, corpus, prompt, config.length, generator);
@@ -233,7 +233,7 @@ fn study<C: Cell<f64> + Cell<f32> + Clone + Sync>(
     Ok(verdict)
 }
 
-fn learn<C: Cell<f64> + Cell<f32> + Clone + Sync>(
+fn learn<C: Layer>(
     config: &Config,
     run: &mut Run,
     corpus: &Corpus,
@@ -252,11 +252,7 @@ fn learn<C: Cell<f64> + Cell<f32> + Clone + Sync>(
     })
 }
 
-fn score<C: Cell<f64> + Cell<f32> + Clone + Sync>(
-    network: &Learned<C>,
-    config: &Config,
-    corpus: &Corpus,
-) -> Scored {
+fn score<C: Layer>(network: &Learned<C>, config: &Config, corpus: &Corpus) -> Scored {
     let (language, params) = (&network.language, &network.after);
     let read = |range| language.log_probabilities(params, &corpus.symbols, range);
     let cell = match config.cell {

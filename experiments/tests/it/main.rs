@@ -7,6 +7,7 @@ mod data_shipped;
 mod figure;
 mod gallery;
 mod kills;
+mod language;
 mod line;
 mod ngram;
 mod plans;

@@ -6,8 +6,11 @@ use super::{Scored, bits};
 use crate::figure::{Axis, Figure, Panel};
 use crate::training::History;
 
+/// Chains that are drawn beside the best: of higher orders the levels are too close to be told.
+const LEVELS: usize = 4;
+
 /// Validation bits by step, with the models that need no training as levels.
-pub(super) fn training(history: &History, others: &[Scored]) -> Figure {
+pub(super) fn training(history: &History, others: &[Scored], best: &Scored) -> Figure {
     let (steps, found) = (history.steps(), history.of("validation_bits"));
     let train: Vec<f64> = history
         .of("loss")
@@ -17,8 +20,15 @@ pub(super) fn training(history: &History, others: &[Scored]) -> Figure {
     let mut panel = Panel::new(Axis::linear("step"), Axis::linear("bits per character"))
         .line("network, validation text", &steps, found)
         .line("network, text of training", &steps, &train);
-    for other in &others[1..] {
+    for other in others.iter().skip(1).take(LEVELS) {
         panel = panel.horizontal(&other.name, bits(&other.validation));
+    }
+    if !others[1..]
+        .iter()
+        .take(LEVELS)
+        .any(|other| other.name == best.name)
+    {
+        panel = panel.horizontal(&best.name, bits(&best.validation));
     }
     Figure::new(
         "What a character costs, as the network learns",

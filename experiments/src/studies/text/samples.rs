@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::metrics::bits_per_symbol;
-use wengert_rnn::{Cell, Sampler, Until};
+use wengert_rnn::{Sampler, Until};
 
 use super::{Learned, Scored};
 use crate::baselines::ngram::Ngrams;
 use crate::corpus::Corpus;
+use crate::language::Layer;
 use crate::table;
 
 /// Temperatures at which the network writes.
@@ -21,7 +22,7 @@ const LISTED: usize = 12;
 const SHOWN: usize = 40;
 
 /// Texts of so many characters that go on from the prompt: the network's and the chains'.
-pub(super) fn write<C: Cell<f64> + Cell<f32> + Clone + Sync>(
+pub(super) fn write<C: Layer>(
     network: &Learned<C>,
     ngrams: &Ngrams,
     corpus: &Corpus,
