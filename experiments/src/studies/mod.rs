@@ -4,7 +4,10 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod memory;
+pub mod mnist;
 pub mod order;
+pub mod sensors;
 pub mod speech;
 pub mod text;
 pub mod vanishing;
@@ -14,7 +17,10 @@ pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
+    Entry::of::<sensors::Sensors>(),
+    Entry::of::<mnist::Mnist>(),
     Entry::of::<speech::Speech>(),
+    Entry::of::<memory::Memory>(),
     Entry::of::<text::Text>(),
     Entry::of::<order::Order>(),
 ];
