@@ -7,8 +7,10 @@ pub mod gradients;
 pub mod memory;
 pub mod mnist;
 pub mod music;
+pub mod order;
 pub mod sensors;
 pub mod speech;
+pub mod text;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -21,4 +23,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<speech::Speech>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<music::Music>(),
+    Entry::of::<text::Text>(),
+    Entry::of::<order::Order>(),
 ];

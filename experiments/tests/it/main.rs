@@ -15,6 +15,7 @@ mod figure;
 mod gallery;
 mod guide;
 mod kills;
+mod language;
 mod line;
 mod midi;
 mod music;
