@@ -2,6 +2,7 @@
 
 use crate::study::Entry;
 
+pub mod captions;
 pub mod digits;
 pub mod gradients;
 pub mod mnist;
@@ -14,5 +15,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<mnist::Mnist>(),
+    Entry::of::<captions::Captions>(),
     Entry::of::<speech::Speech>(),
 ];
