@@ -2,6 +2,7 @@
 
 use crate::study::Entry;
 
+pub mod captions;
 pub mod digits;
 pub mod gradients;
 pub mod memory;
@@ -20,6 +21,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<digits::Digits>(),
     Entry::of::<sensors::Sensors>(),
     Entry::of::<mnist::Mnist>(),
+    Entry::of::<captions::Captions>(),
     Entry::of::<speech::Speech>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<music::Music>(),
