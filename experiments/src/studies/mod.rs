@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod sentiment;
 pub mod speech;
 pub mod vanishing;
 
@@ -13,4 +14,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<speech::Speech>(),
+    Entry::of::<sentiment::Sentiment>(),
 ];
