@@ -10,6 +10,7 @@ pub mod mnist;
 pub mod music;
 pub mod order;
 pub mod sensors;
+pub mod sentiment;
 pub mod speech;
 pub mod text;
 pub mod vanishing;
@@ -27,4 +28,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<music::Music>(),
     Entry::of::<text::Text>(),
     Entry::of::<order::Order>(),
+    Entry::of::<sentiment::Sentiment>(),
 ];
