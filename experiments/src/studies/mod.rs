@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod grammar;
 pub mod sensors;
 pub mod speech;
 pub mod vanishing;
@@ -14,5 +15,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<sensors::Sensors>(),
+    Entry::of::<grammar::Grammar>(),
     Entry::of::<speech::Speech>(),
 ];

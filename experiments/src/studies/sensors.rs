@@ -24,7 +24,7 @@ use wengert_rnn::optim::{Average, Clip, schedule};
 use wengert_rnn::train::Trainer;
 use wengert_rnn::{Adam, Params};
 
-use self::beside::{Forecasts, baselines, errors};
+use self::beside::{Forecasts, baselines, combined, errors, shares, written};
 use self::record::{HORIZONS, Kind, Record};
 use crate::config::{Usage, positive, within};
 use crate::forecast::{Forecaster, Objective};
@@ -170,11 +170,14 @@ fn outcome(record: Record, config: &Config, run: &mut Run) -> Result<Outcome> {
         first.get_or_insert(trained.1);
     }
     let origins = record.origins(&record.periods.test);
+    let validation = record.origins(&record.periods.validation);
+    let tried = foresee(&network, &members, &record, &validation)?;
+    let shares = shares(&tried, &record, &validation);
     let values = foresee(&network, &members, &record, &origins)?;
     let network = Forecasts {
         name: "network",
-        detail: format!("{} of {} units", config.members, config.hidden),
-        values,
+        detail: format!("shares {}", written(shares)),
+        values: combined(&values, shares, &record, &origins),
     };
     let mut forecasts = vec![network];
     forecasts.extend(baselines(&record, &origins));

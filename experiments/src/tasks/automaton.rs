@@ -24,7 +24,9 @@ impl Automaton {
     /// If a symbol is out of range.
     #[track_caller]
     pub fn state(&self, string: &[usize]) -> usize {
-        string.iter().fold(0, |state, &symbol| self.next[state][symbol])
+        string
+            .iter()
+            .fold(0, |state, &symbol| self.next[state][symbol])
     }
 
     /// Whether `string` is accepted.
@@ -43,12 +45,17 @@ impl Automaton {
     /// If a number does not fit.
     #[track_caller]
     fn counts(&self, longest: usize, accepted: bool) -> Vec<Vec<u64>> {
-        let ends = self.accepting.iter().map(|&accepting| u64::from(accepting == accepted));
+        let ends = self
+            .accepting
+            .iter()
+            .map(|&accepting| u64::from(accepting == accepted));
         let mut counts = vec![ends.collect::<Vec<u64>>()];
         for length in 1..=longest {
             let before = &counts[length - 1];
             let sum = |row: &&[usize]| {
-                let sums = row.iter().try_fold(0u64, |sum, &q| sum.checked_add(before[q]));
+                let sums = row
+                    .iter()
+                    .try_fold(0u64, |sum, &q| sum.checked_add(before[q]));
                 sums.expect("automaton: more strings than can be counted")
             };
             counts.push(self.next.iter().map(sum).collect());

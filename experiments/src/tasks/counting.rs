@@ -33,7 +33,11 @@ impl Language for AnBn {
         let (mut a, mut b) = (0, 0);
         let mut rows = vec![vec![true, false, false]];
         for &symbol in string {
-            let legal = if symbol == 0 { b == 0 } else { symbol == 1 && b < a };
+            let legal = if symbol == 0 {
+                b == 0
+            } else {
+                symbol == 1 && b < a
+            };
             if !legal {
                 return None;
             }

@@ -18,11 +18,15 @@ pub trait Language: Sync {
     /// Whether `string` is in the language.
     fn accepts(&self, string: &[usize]) -> bool {
         let rows = self.continuations(string);
-        rows.and_then(|rows| rows.last()?.last().copied()).unwrap_or(false)
+        rows.and_then(|rows| rows.last()?.last().copied())
+            .unwrap_or(false)
     }
 
     /// The string as it is written.
     fn written(&self, string: &[usize]) -> String {
-        string.iter().map(|&symbol| self.letters()[symbol]).collect()
+        string
+            .iter()
+            .map(|&symbol| self.letters()[symbol])
+            .collect()
     }
 }

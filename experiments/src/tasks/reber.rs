@@ -17,7 +17,13 @@ use super::language::Language;
 
 /// The symbols.
 pub const LETTERS: [char; 7] = ['B', 'T', 'P', 'S', 'X', 'V', 'E'];
-const [B, T, P, S, X, V, E]: [usize; 7] = [0, 1, 2, 3, 4, 5, 6];
+const B: usize = 0;
+const T: usize = 1;
+const P: usize = 2;
+const S: usize = 3;
+const X: usize = 4;
+const V: usize = 5;
+const E: usize = 6;
 
 /// Ways through the graph, by state: symbols, and where they lead.
 const GRAPH: [&[(usize, usize)]; 8] = [
@@ -72,7 +78,8 @@ impl Place {
             Self::Inside(END, Some(branch)) => vec![(branch, Self::Last)],
             Self::Inside(state, branch) => {
                 let ways = GRAPH[state].iter();
-                ways.map(|&(symbol, to)| (symbol, Self::Inside(to, branch))).collect()
+                ways.map(|&(symbol, to)| (symbol, Self::Inside(to, branch)))
+                    .collect()
             }
             Self::Before => vec![(B, Self::Fork)],
             Self::Fork => [T, P].map(|s| (s, Self::Inside(0, Some(s)))).to_vec(),
