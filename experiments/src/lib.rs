@@ -21,6 +21,7 @@ pub mod plan;
 pub mod progress;
 pub mod random;
 pub mod run;
+pub mod statistics;
 pub mod studies;
 pub mod study;
 pub mod table;

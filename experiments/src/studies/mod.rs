@@ -5,6 +5,7 @@ use crate::study::Entry;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
+pub mod prices;
 pub mod sensors;
 pub mod speech;
 pub mod vanishing;
@@ -15,6 +16,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<sensors::Sensors>(),
+    Entry::of::<prices::Prices>(),
     Entry::of::<grammar::Grammar>(),
     Entry::of::<speech::Speech>(),
 ];

@@ -215,12 +215,16 @@ fn learn(
         .keep("validation_ratio", Best::Lowest)
         .run(run, &mut trainer, &mut supply, |network, params| {
             let values = foresee(network, std::slice::from_ref(params), record, &origins)?;
+            let values = combined(&values, shares(&values, record, &origins), record, &origins);
             let errors = errors(&values, record, &origins);
-            let ratios = errors.iter().zip(still).map(|(error, still)| error / still);
-            Ok(vec![(
-                "validation_ratio",
-                ratios.sum::<f64>() / HORIZONS as f64,
-            )])
+            let [a, b, c, d] = std::array::from_fn(|index| errors[index] / still[index]);
+            Ok(vec![
+                ("validation_ratio", (a + b + c + d) / HORIZONS as f64),
+                ("ratio_1", a),
+                ("ratio_2", b),
+                ("ratio_3", c),
+                ("ratio_4", d),
+            ])
         })?;
     Ok((trained.params, trained.history))
 }

@@ -256,7 +256,7 @@ pub(super) fn brackets<C: Cell<f32> + Sync + Clone>(
         let mut rng = stream(config.seed, Purpose::Test);
         for times in 1..=LONGER {
             let pairs = config.most * times;
-            let language = Dyck::new(kinds, config.depth, [pairs, pairs]);
+            let language = Dyck::new(kinds, config.depth, [pairs, pairs + pairs / 10]);
             let test = distinct(&language, config.test.div_ceil(LONGER), &strings, &mut rng);
             let right = speller.right(&params, &language, &test)?;
             let (order, chains) = best_chain(&language, &strings, &test);
