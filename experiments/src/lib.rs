@@ -12,6 +12,7 @@ pub mod cli;
 pub mod committee;
 pub mod config;
 pub mod data;
+pub mod dense;
 pub mod encoder;
 pub mod figure;
 pub mod fit;

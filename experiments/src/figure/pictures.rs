@@ -5,11 +5,11 @@ use std::fmt::Write;
 use super::Drawing;
 use super::layout::BORDER;
 use super::svg::{self, Anchor, Px, Svg};
-use super::{csv, style};
+use super::{csv, style, vega};
 
 const WIDTH: f64 = 640.0;
 /// Pictures beside each other.
-const COLUMNS: usize = 8;
+pub(super) const COLUMNS: usize = 8;
 /// Between two pictures.
 const GAP: f64 = 12.0;
 /// Height of a caption.
@@ -18,14 +18,14 @@ const CAPTION: f64 = 20.0;
 /// Small pictures in rows, such as the images that a classifier gets wrong.
 #[derive(Clone, Debug)]
 pub struct Pictures {
-    title: String,
-    description: String,
-    sheet: Vec<Picture>,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) sheet: Vec<Picture>,
 }
 
 #[derive(Clone, Debug)]
-struct Picture {
-    caption: String,
+pub(super) struct Picture {
+    pub(super) caption: String,
     columns: usize,
     values: Vec<f64>,
 }
@@ -91,11 +91,15 @@ impl Drawing for Pictures {
         }
         text
     }
+
+    fn to_vega_lite(&self) -> String {
+        vega::pictures(self)
+    }
 }
 
 impl Picture {
     /// Row, column and value of each pixel.
-    fn pixels(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+    pub(super) fn pixels(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         let columns = self.columns;
         let pixels = self.values.iter().enumerate();
         pixels.map(move |(i, value)| (i / columns, i % columns, *value))

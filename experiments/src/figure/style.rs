@@ -77,28 +77,35 @@ const SERIES: [(&str, &str); 7] = [
 /// Solid first: a dash tells apart the series that share a colour.
 const DASHES: [&str; 4] = ["", "6 2", "2 2", "8 2 2 2"];
 
+/// The colour of series number `index` on a light page.
+pub(super) fn colour(index: usize) -> &'static str {
+    SERIES[index % SERIES.len()].0
+}
+
 /// `class` and `stroke` of series number `index`.
 pub(super) fn stroke(index: usize) -> String {
-    let colour = index % SERIES.len();
-    format!(
-        r#"class="wg-s{colour}" stroke="{}" fill="none""#,
-        SERIES[colour].0
-    )
+    let (number, colour) = (index % SERIES.len(), colour(index));
+    format!(r#"class="wg-s{number}" stroke="{colour}" fill="none""#)
 }
 
 /// `class` and `fill` of series number `index`.
 pub(super) fn fill(index: usize) -> String {
-    let colour = index % SERIES.len();
-    format!(r#"class="wg-f{colour}" fill="{}""#, SERIES[colour].0)
+    let (number, colour) = (index % SERIES.len(), colour(index));
+    format!(r#"class="wg-f{number}" fill="{colour}""#)
+}
+
+/// Lengths of the dashes of a line of series number `index` and of the gaps between; none if solid.
+pub(super) fn pattern(index: usize, dashed: bool) -> &'static str {
+    if dashed {
+        "4 3"
+    } else {
+        DASHES[index / SERIES.len() % DASHES.len()]
+    }
 }
 
 /// The dash attribute of a line of series number `index`.
 pub(super) fn dash(index: usize, dashed: bool) -> String {
-    let pattern = if dashed {
-        "4 3"
-    } else {
-        DASHES[index / SERIES.len() % DASHES.len()]
-    };
+    let pattern = pattern(index, dashed);
     if pattern.is_empty() {
         String::new()
     } else {

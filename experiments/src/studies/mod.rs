@@ -5,6 +5,8 @@ use crate::study::Entry;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
+pub mod memory;
+pub mod mnist;
 pub mod prices;
 pub mod sensors;
 pub mod speech;
@@ -18,5 +20,7 @@ pub const ALL: &[Entry] = &[
     Entry::of::<sensors::Sensors>(),
     Entry::of::<prices::Prices>(),
     Entry::of::<grammar::Grammar>(),
+    Entry::of::<mnist::Mnist>(),
     Entry::of::<speech::Speech>(),
+    Entry::of::<memory::Memory>(),
 ];

@@ -69,14 +69,14 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             cell: Kind::Gru,
-            hidden: 64,
+            hidden: 32,
             networks: 5,
-            epochs: 60,
+            epochs: 100,
             batch: 32,
-            rate: 0.005,
+            rate: 0.01,
             clip: 1.0,
             decay: 0.01,
-            noise: 0.3,
+            noise: 0.6,
             dropout: 0.3,
             blind: false,
             seed: 0,

@@ -1,11 +1,17 @@
 //! Integration tests of the experiments' machinery.
 
+mod bad_input;
 mod command_line;
 mod config;
-mod data;
+mod data_digits;
+mod data_formats;
+mod data_refused;
 mod data_shipped;
+mod data_source;
+mod data_split;
 mod figure;
 mod gallery;
+mod guide;
 mod kills;
 mod line;
 mod ngram;
@@ -15,4 +21,5 @@ mod registry;
 mod studies;
 mod tidy;
 mod toy;
+mod vega;
 mod verdict;
