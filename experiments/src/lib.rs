@@ -28,6 +28,7 @@ pub mod random;
 pub mod report;
 pub mod run;
 pub mod sketch;
+pub mod statistics;
 pub mod studies;
 pub mod study;
 pub mod table;

@@ -5,10 +5,12 @@ use crate::study::Entry;
 pub mod captions;
 pub mod digits;
 pub mod gradients;
+pub mod grammar;
 pub mod memory;
 pub mod mnist;
 pub mod music;
 pub mod order;
+pub mod prices;
 pub mod sensors;
 pub mod sentiment;
 pub mod speech;
@@ -21,6 +23,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<sensors::Sensors>(),
+    Entry::of::<prices::Prices>(),
+    Entry::of::<grammar::Grammar>(),
     Entry::of::<mnist::Mnist>(),
     Entry::of::<captions::Captions>(),
     Entry::of::<speech::Speech>(),
