@@ -2,12 +2,17 @@
 
 use crate::study::Entry;
 
+pub mod captions;
 pub mod digits;
 pub mod gradients;
+pub mod grammar;
 pub mod memory;
 pub mod mnist;
+pub mod music;
 pub mod order;
+pub mod prices;
 pub mod sensors;
+pub mod sentiment;
 pub mod speech;
 pub mod text;
 pub mod vanishing;
@@ -18,9 +23,14 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<sensors::Sensors>(),
+    Entry::of::<prices::Prices>(),
+    Entry::of::<grammar::Grammar>(),
     Entry::of::<mnist::Mnist>(),
+    Entry::of::<captions::Captions>(),
     Entry::of::<speech::Speech>(),
     Entry::of::<memory::Memory>(),
+    Entry::of::<music::Music>(),
     Entry::of::<text::Text>(),
     Entry::of::<order::Order>(),
+    Entry::of::<sentiment::Sentiment>(),
 ];

@@ -133,8 +133,16 @@ fn studies_of_text_refuse_what_they_cannot_use() {
     };
     refused(&["text", "dropout=1"], 2, &["dropout=1", "0 and 0.9"]);
     refused(&["text", "cell=gur"], 2, &["cell=gur"]);
-    refused(&["text", "order=8"], 2, &["order=8: must be between 1 and 7"]);
-    refused(&["text", "prompt=10%"], 2, &["prompt=10%", "'1' is none of"]);
+    refused(
+        &["text", "order=8"],
+        2,
+        &["order=8: must be between 1 and 7"],
+    );
+    refused(
+        &["text", "prompt=10%"],
+        2,
+        &["prompt=10%", "'1' is none of"],
+    );
     refused(&["text", "characters=900"], 1, &["900 characters", "161"]);
     refused(&["order", "characters=0"], 2, &["characters=0"]);
     refused(&["order", "characters=99"], 1, &["99 characters", "256"]);

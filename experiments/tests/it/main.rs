@@ -1,8 +1,10 @@
 //! Integration tests of the experiments' machinery.
 
 mod bad_input;
+mod chromium;
 mod command_line;
 mod config;
+mod copy_memory;
 mod data_digits;
 mod data_formats;
 mod data_refused;
@@ -15,11 +17,16 @@ mod guide;
 mod kills;
 mod language;
 mod line;
+mod midi;
+mod music;
 mod ngram;
+mod pages;
 mod plans;
 mod process;
 mod registry;
+mod report;
 mod studies;
+mod tensorboard;
 mod tidy;
 mod toy;
 mod vega;
