@@ -1,6 +1,8 @@
 //! Integration tests of the experiments' machinery.
 
+mod bag_of_words;
 mod command_line;
+mod committee;
 mod config;
 mod data;
 mod data_shipped;
@@ -9,6 +11,7 @@ mod gallery;
 mod guide;
 mod kills;
 mod line;
+mod nearest;
 mod ngram;
 mod plans;
 mod process;
