@@ -30,13 +30,13 @@ fn main() {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let mut params = Params::new()
         .with("W_xh", [letters, HIDDEN], |w| {
-            init::uniform(w, 0.5, &mut rng)
+            init::uniform(w, 0.5, &mut rng);
         })
         .with("W_hh", [HIDDEN, HIDDEN], |w| {
-            init::uniform(w, 0.5, &mut rng)
+            init::uniform(w, 0.5, &mut rng);
         })
         .with("W_hy", [HIDDEN, letters], |w| {
-            init::uniform(w, 0.5, &mut rng)
+            init::uniform(w, 0.5, &mut rng);
         });
     let mut adam = Adam::new(0.03, params.len());
     let mut tape = Tape::new();

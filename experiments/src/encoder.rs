@@ -20,7 +20,7 @@ pub enum Kind {
     Lstm,
 }
 
-/// Layers of one kind of cell that read sequences in both directions.
+/// Layers of one kind of cell that read sequences.
 #[derive(Clone, Debug)]
 pub enum Encoder {
     /// See [`Kind::Elman`].
@@ -51,6 +51,25 @@ impl Encoder {
         }
     }
 
+    /// [`Encoder::bidirectional`], but forwards only: of what comes later nothing is known.
+    ///
+    /// # Panics
+    /// If a number is 0.
+    #[track_caller]
+    pub fn forwards(kind: Kind, inputs: usize, layers: usize, hidden: usize) -> Self {
+        match kind {
+            Kind::Elman => Self::Elman(Stack::new(inputs, layers, |inputs| {
+                Elman::new(inputs, hidden, Activation::Tanh)
+            })),
+            Kind::Gru => Self::Gru(Stack::new(inputs, layers, |inputs| {
+                Gru::new(inputs, hidden)
+            })),
+            Kind::Lstm => Self::Lstm(Stack::new(inputs, layers, |inputs| {
+                Lstm::new(inputs, hidden).with_forget_bias(1.0)
+            })),
+        }
+    }
+
     /// Fresh parameters, as one part.
     pub fn init<T: Real>(&self, rng: &mut ChaCha8Rng) -> Params<T> {
         match self {
@@ -61,7 +80,7 @@ impl Encoder {
     }
 
     /// Takes its part of the parameters, reads the batch `x`, whose rows lie as `lengths` says, and
-    /// gives the output of the last layer, [rows of x, 2 H].
+    /// gives the output of the last layer, [rows of x, H], or 2 H of both directions.
     ///
     /// # Panics
     /// If `x` does not fit.

@@ -2,8 +2,10 @@
 
 pub mod bag_of_words;
 pub mod dtw;
+pub mod least_squares;
 pub mod majority;
 pub mod nearest;
 pub mod nearest_mean;
 pub mod ngram;
 pub mod regression;
+pub mod series;

@@ -13,6 +13,7 @@ use super::{Session, find, place};
 use crate::config::Usage;
 use crate::interrupt::Interrupted;
 use crate::plan::{Plan, Planned, State};
+use crate::report;
 use crate::run::{Directory, Mode, write_json};
 use crate::study::{Entry, Job};
 use crate::table;
@@ -28,7 +29,7 @@ impl Session<'_> {
         let short = self.studies.iter().filter(|study| study.seconds <= TOUR);
         let plan = Plan::of_studies(short, &[]);
         let left = self.studies.len() - plan.runs.len();
-        self.plan("tour", plan, options)?;
+        self.plan("tour", &plan, options)?;
         if left > 0 {
             self.say(&format!(
                 "{left} studies that take longer are not on the tour: experiment list names them, experiment all runs them\n"
@@ -38,7 +39,7 @@ impl Session<'_> {
     }
 
     /// Every run of `plan` that is not complete, in one directory.
-    pub(super) fn plan(&mut self, name: &str, plan: Plan, options: &Options) -> Result<()> {
+    pub(super) fn plan(&mut self, name: &str, plan: &Plan, options: &Options) -> Result<()> {
         // All settings are checked before the first run.
         let jobs: Vec<(&Planned, &Entry, Job)> = plan
             .runs
@@ -57,6 +58,7 @@ impl Session<'_> {
                     outcome
                 }
                 Err(error) if error.is::<Interrupted>() => {
+                    report::write(&path)?;
                     return Err(go_on(error.downcast()?, &path));
                 }
                 Err(error) => {
@@ -68,8 +70,9 @@ impl Session<'_> {
             rows.push([planned.name.clone(), row, took]);
         }
         write_json(&path.join("summary.json"), &Value::Array(summaries))?;
+        let page = report::write(&path)?;
         let table = table::align(&["run", "verdict", "took"], rows);
-        self.say(&format!("{table}"))?;
+        self.say(&format!("{table}report: {}\n", page.display()))?;
         drop(directory);
         if let Some(first) = failures.first() {
             bail!(
@@ -146,7 +149,7 @@ impl Session<'_> {
         file: &Path,
     ) -> Result<()> {
         let study = find(name, self.studies)?;
-        let mut plan = Plan::of_settings(study, study.expand(settings)?);
+        let mut plan = Plan::of_settings(study, &study.expand(settings)?);
         for planned in &mut plan.runs {
             study.prepare(&planned.settings)?;
             if planned.name.is_empty() {

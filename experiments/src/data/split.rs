@@ -122,7 +122,9 @@ pub fn dealt<K: Ord>(
             stratum
         });
     for (next, group) in groups.enumerate() {
-        group.iter().for_each(|&index| parts[index] = next % count);
+        for index in group {
+            parts[index] = next % count;
+        }
     }
     parts
 }
@@ -161,7 +163,9 @@ pub fn linked<K: Ord>(keys: &[Vec<K>]) -> Vec<usize> {
             let [old, new] = [groups[index].max(other), groups[index].min(other)];
             if old != new {
                 let moved = std::mem::take(&mut members[old]);
-                moved.iter().for_each(|member| groups[*member] = new);
+                for member in &moved {
+                    groups[*member] = new;
+                }
                 members[new].extend(moved);
             }
         }
@@ -207,7 +211,9 @@ fn drawn<K: Ord, const HELD_OUT: usize, const PARTS: usize>(
             parts[fitting.unwrap_or(HELD_OUT)].extend(group);
         }
     }
-    parts.iter_mut().for_each(|part| part.sort_unstable());
+    for part in &mut parts {
+        part.sort_unstable();
+    }
     parts
 }
 

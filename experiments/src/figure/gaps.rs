@@ -32,6 +32,17 @@ pub(super) struct Trace {
     pub(super) lost: usize,
 }
 
+/// The position on an axis, or why there is none.
+pub(super) fn fit(place: Place) -> Result<f64, Kind> {
+    match place {
+        Place::At(position) => Ok(position),
+        Place::Zero => Err(Kind::Zero),
+        Place::Above => Err(Kind::Above),
+        Place::Below => Err(Kind::Below),
+        Place::Undefined => Err(Kind::Undefined),
+    }
+}
+
 /// Lays (x, y) over the rulers.
 pub(super) fn trace(x: &[f64], y: &[f64], across: &Ruler, upward: &Ruler) -> Trace {
     let mut trace = Trace::default();
@@ -43,8 +54,8 @@ pub(super) fn trace(x: &[f64], y: &[f64], across: &Ruler, upward: &Ruler) -> Tra
             (open, broken) = (None, true);
             continue;
         };
-        let kind = match upward.scale.place(*y) {
-            Place::At(position) => {
+        let kind = match fit(upward.scale.place(*y)) {
+            Ok(position) => {
                 let point = (x, upward.pixel(position));
                 match trace.segments.last_mut() {
                     Some(segment) if !broken => segment.push(point),
@@ -53,10 +64,7 @@ pub(super) fn trace(x: &[f64], y: &[f64], across: &Ruler, upward: &Ruler) -> Tra
                 (open, broken) = (None, false);
                 continue;
             }
-            Place::Zero => Kind::Zero,
-            Place::Above => Kind::Above,
-            Place::Below => Kind::Below,
-            Place::Undefined => Kind::Undefined,
+            Err(kind) => kind,
         };
         match trace.gaps.last_mut() {
             Some(gap) if open == Some(kind) => gap.to = x,

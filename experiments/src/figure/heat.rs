@@ -38,6 +38,8 @@ const LEVELS: i32 = 128;
 const SMALLEST: f64 = 2.0;
 /// Cells at least so wide and high show their values too.
 const ROOMY: (f64, f64) = (36.0, 18.0);
+/// From this fraction of the colour scale on, a cell is light, and text on it dark.
+pub(super) const LIGHT: f64 = 0.6;
 const BAR_GAP: f64 = 14.0;
 const BAR_WIDTH: f64 = 12.0;
 /// Between the colour bar and the swatches under it.
@@ -47,7 +49,7 @@ const SWATCH: f64 = 15.0;
 
 /// What a cell is painted with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Paint {
+pub(super) enum Paint {
     Level(i32),
     Zero,
     Above,
@@ -56,17 +58,37 @@ enum Paint {
 }
 
 impl Paint {
-    fn style(self) -> String {
-        match self {
-            Self::Level(level) => format!(r#"fill="{}""#, colour(level)),
-            Self::Zero => r##"fill="#ffffff""##.into(),
-            Self::Above => r##"fill="#d55e00""##.into(),
-            Self::Below => r##"fill="#cc79a7""##.into(),
-            Self::Undefined => r##"fill="#9a9a9a""##.into(),
+    /// For a value that lies at `place` on a colour `scale`.
+    pub(super) fn of(place: Place, scale: &Ruler) -> Self {
+        match place {
+            Place::At(position) => {
+                let fraction = (position - scale.interval.low) / scale.interval.span();
+                Self::Level((fraction * f64::from(LEVELS - 1)).round() as i32)
+            }
+            Place::Zero => Self::Zero,
+            Place::Above => Self::Above,
+            Place::Below => Self::Below,
+            Place::Undefined => Self::Undefined,
         }
     }
 
-    fn name(self) -> Option<&'static str> {
+    pub(super) fn colour(self) -> String {
+        match self {
+            Self::Level(level) => colour(level),
+            Self::Zero => "#ffffff".into(),
+            Self::Above => "#d55e00".into(),
+            Self::Below => "#cc79a7".into(),
+            Self::Undefined => "#9a9a9a".into(),
+        }
+    }
+
+    fn style(self) -> String {
+        let class = if self == Self::Zero { style::ZERO } else { "" };
+        format!(r#"{class}fill="{}""#, self.colour())
+    }
+
+    /// What a swatch of it is called; none for the colours of the scale.
+    pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::Level(_) => None,
             Self::Zero => Some("0"),
@@ -110,7 +132,7 @@ pub(super) fn edges(scale: Scale, centres: &[f64]) -> Vec<f64> {
 }
 
 /// The colour scale of a heat map, as a ruler of `height` pixels.
-pub(super) fn bar(heat: &Heat, height: f64) -> (Ruler, Ticks) {
+pub(super) fn ruler(heat: &Heat, height: f64) -> Ruler {
     let positions = heat
         .values
         .iter()
@@ -119,14 +141,18 @@ pub(super) fn bar(heat: &Heat, height: f64) -> (Ruler, Ticks) {
         low: 0.0,
         high: 1.0,
     });
-    let interval = interval.with_width(heat.colour);
-    let ruler = Ruler {
+    Ruler {
         scale: heat.colour,
-        interval,
+        interval: interval.with_width(heat.colour),
         from: height,
         to: 0.0,
-    };
-    (ruler, ticks::upright(heat.colour, interval, height))
+    }
+}
+
+/// The colour bar: its ruler and its ticks.
+fn bar(heat: &Heat, height: f64) -> (Ruler, Ticks) {
+    let ruler = ruler(heat, height);
+    (ruler, ticks::upright(heat.colour, ruler.interval, height))
 }
 
 /// Paints the cells into the plot's frame.
@@ -139,12 +165,13 @@ pub(super) fn draw(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
     };
     let (x, y) = (pixels(&plot.x, &heat.x), pixels(&plot.y, &heat.y));
     let (columns, rows) = (blocks(&x), blocks(&y));
-    let (scale, _) = bar(heat, plot.height);
+    let scale = ruler(heat, plot.height);
     let mut paths: BTreeMap<Paint, String> = BTreeMap::new();
     for rows in rows.windows(2) {
         let paints: Vec<Paint> = columns
             .windows(2)
-            .map(|columns| block_paint(heat, &scale, (columns[0], columns[1]), (rows[0], rows[1])))
+            .map(|columns| block(heat, (columns[0], columns[1]), (rows[0], rows[1])))
+            .map(|place| Paint::of(place, &scale))
             .collect();
         let (top, bottom) = (y[rows[1]], y[rows[0]]);
         let mut start = 0;
@@ -161,18 +188,14 @@ pub(super) fn draw(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
         svg.put(format_args!(r#"<path {} d="{path}"/>"#, paint.style()));
     }
     svg.put(format_args!("</g>"));
-    if cells_are_wide(plot, heat) {
+    if roomy(heat, plot.width, plot.height) {
         draw_values(svg, plot, heat, &scale);
     }
 }
 
-/// Whether every cell has room for its value.
-fn cells_are_wide(plot: &Plot<'_>, heat: &Heat) -> bool {
-    let (width, height) = (
-        plot.width / heat.x.len() as f64,
-        plot.height / heat.y.len() as f64,
-    );
-    width >= ROOMY.0 && height >= ROOMY.1
+/// Whether every cell has room for its value, in a plot `width` by `height`.
+pub(super) fn roomy(heat: &Heat, width: f64, height: f64) -> bool {
+    width / heat.x.len() as f64 >= ROOMY.0 && height / heat.y.len() as f64 >= ROOMY.1
 }
 
 /// Writes each value that has a place on the colour scale into its cell.
@@ -186,7 +209,7 @@ fn draw_values(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat, scale: &Ruler) {
             continue;
         };
         let fraction = (position - scale.interval.low) / scale.interval.span();
-        let face = if fraction > 0.6 {
+        let face = if fraction > LIGHT {
             style::ON_LIGHT
         } else {
             style::ON_DARK
@@ -197,7 +220,7 @@ fn draw_values(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat, scale: &Ruler) {
 }
 
 /// Indices of the edges that are kept, so that no block is under [`SMALLEST`] pixels.
-fn blocks(edges: &[f64]) -> Vec<usize> {
+pub(super) fn blocks(edges: &[f64]) -> Vec<usize> {
     let mut kept = vec![0];
     let mut last = edges[0];
     for (i, edge) in edges.iter().enumerate().skip(1) {
@@ -213,29 +236,27 @@ fn blocks(edges: &[f64]) -> Vec<usize> {
     kept
 }
 
-/// The paint of the cells in `columns` and `rows`: the mean position, with zeros on a log scale
+/// The place of the cells in `columns` and `rows`: the mean position, with zeros on a log scale
 /// left out; but the kind of a cell that is not finite, so that a single NaN is not lost.
-fn block_paint(heat: &Heat, scale: &Ruler, columns: (usize, usize), rows: (usize, usize)) -> Paint {
+pub(super) fn block(heat: &Heat, columns: (usize, usize), rows: (usize, usize)) -> Place {
     let (mut sum, mut count, mut zero) = (0.0, 0.0, false);
     for row in rows.0..rows.1 {
         for column in columns.0..columns.1 {
-            match scale.scale.place(heat.values[row * heat.x.len() + column]) {
+            match heat.colour.place(heat.values[row * heat.x.len() + column]) {
                 Place::At(position) => {
                     sum += position;
                     count += 1.0;
                 }
                 Place::Zero => zero = true,
-                Place::Above => return Paint::Above,
-                Place::Below => return Paint::Below,
-                Place::Undefined => return Paint::Undefined,
+                place => return place,
             }
         }
     }
     if zero && count == 0.0 {
-        return Paint::Zero;
+        Place::Zero
+    } else {
+        Place::At(sum / count)
     }
-    let fraction = (sum / count - scale.interval.low) / scale.interval.span();
-    Paint::Level((fraction * f64::from(LEVELS - 1)).round() as i32)
 }
 
 /// The colour bar right of the plot, with swatches for what its scale cannot place.
@@ -280,17 +301,9 @@ pub(super) fn draw_bar(svg: &mut Svg, plot: &Plot<'_>, heat: &Heat) {
 
 /// What the colour scale cannot place, with its name.
 fn swatches(heat: &Heat) -> Vec<(Paint, &'static str)> {
-    let found: BTreeSet<Paint> = heat
-        .values
-        .iter()
-        .filter_map(|value| match heat.colour.place(*value) {
-            Place::At(_) => None,
-            Place::Zero => Some(Paint::Zero),
-            Place::Above => Some(Paint::Above),
-            Place::Below => Some(Paint::Below),
-            Place::Undefined => Some(Paint::Undefined),
-        })
-        .collect();
+    let scale = ruler(heat, 1.0);
+    let paints = heat.values.iter().map(|value| heat.colour.place(*value));
+    let found: BTreeSet<Paint> = paints.map(|place| Paint::of(place, &scale)).collect();
     found
         .into_iter()
         .filter_map(|paint| Some((paint, paint.name()?)))

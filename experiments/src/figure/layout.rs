@@ -17,7 +17,7 @@ const CROWD: usize = 40;
 pub(super) struct Palette(Vec<String>);
 
 impl Palette {
-    fn of(figure: &Figure) -> Self {
+    pub(super) fn of(figure: &Figure) -> Self {
         let mut labels: Vec<String> = Vec::new();
         let marks = figure.panels.iter().flat_map(|panel| &panel.marks);
         for label in marks.filter_map(Mark::series) {
@@ -125,12 +125,7 @@ fn arrange<'a>(
 ) -> Vec<Plot<'a>> {
     let panels = &figure.panels;
     let height = if panels.len() == 1 { 300.0 } else { 180.0 };
-    let xs = ranges(panels, figure.shared_x, |panel| {
-        (panel.x.scale, extent::across(panel))
-    });
-    let ys = ranges(panels, figure.shared_y, |panel| {
-        (panel.y.scale, extent::upward(panel))
-    });
+    let (xs, ys) = axes(figure);
     let y_ticks = |index: usize| {
         let axis = &panels[index].y;
         named(axis).unwrap_or_else(|| ticks::upright(axis.scale, ys[index], height))
@@ -213,6 +208,17 @@ fn right_room(figure: &Figure, columns: usize, column: usize, height: f64) -> f6
             _ => None,
         });
     bars.fold(GAP, f64::max)
+}
+
+/// The ranges of the x axes and of the y axes of all panels.
+pub(super) fn axes(figure: &Figure) -> (Vec<Interval>, Vec<Interval>) {
+    let panels = &figure.panels;
+    let across = |panel: &Panel| (panel.x.scale, extent::across(panel));
+    let upward = |panel: &Panel| (panel.y.scale, extent::upward(panel));
+    (
+        ranges(panels, figure.shared_x, across),
+        ranges(panels, figure.shared_y, upward),
+    )
 }
 
 /// The range of one axis of each panel, or if `shared` of all of them for each.

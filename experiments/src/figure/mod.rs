@@ -22,9 +22,11 @@ mod style;
 mod svg;
 mod text;
 mod ticks;
+mod vega;
 
 pub use pictures::Pictures;
 pub use scale::Scale;
+pub(crate) use svg::escape;
 
 /// What a run directory keeps of a figure.
 pub trait Drawing {
@@ -33,6 +35,10 @@ pub trait Drawing {
 
     /// The numbers drawn.
     fn to_csv(&self) -> String;
+
+    /// A Vega-Lite specification with its data inline, to draw it anew: in the Vega editor, or
+    /// from Python or JavaScript. It has the ranges and the colours of the SVG.
+    fn to_vega_lite(&self) -> String;
 }
 
 /// A grid of panels under one title and one legend.
@@ -98,6 +104,14 @@ impl Drawing for Figure {
     /// upper in `high`; a cell of a heat map has a `value`.
     fn to_csv(&self) -> String {
         csv::render(self)
+    }
+
+    /// What an axis cannot place is null in its line's data, which break there, and in a layer of
+    /// signs: exact zeros of a log axis as dots in a row under it, the rest at the plot's edges.
+    /// Series of more than 5000 points are thinned and small cells of heat maps merged, to what
+    /// can be seen; the CSV has all.
+    fn to_vega_lite(&self) -> String {
+        vega::figure(self)
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) const AXIS: &str =
 pub(super) const REFERENCE: &str =
     r##"class="wg-ref" stroke="#666666" stroke-width="1" stroke-dasharray="5 3" fill="none""##;
 
+/// Before the colour of a cell that is white as the page, and dark on a dark one.
+pub(super) const ZERO: &str = r#"class="wg-zero" "#;
+
 /// How a kind of text looks: its colour attributes and its size in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Face {
@@ -77,28 +80,35 @@ const SERIES: [(&str, &str); 7] = [
 /// Solid first: a dash tells apart the series that share a colour.
 const DASHES: [&str; 4] = ["", "6 2", "2 2", "8 2 2 2"];
 
+/// The colour of series number `index` on a light page.
+pub(super) fn colour(index: usize) -> &'static str {
+    SERIES[index % SERIES.len()].0
+}
+
 /// `class` and `stroke` of series number `index`.
 pub(super) fn stroke(index: usize) -> String {
-    let colour = index % SERIES.len();
-    format!(
-        r#"class="wg-s{colour}" stroke="{}" fill="none""#,
-        SERIES[colour].0
-    )
+    let (number, colour) = (index % SERIES.len(), colour(index));
+    format!(r#"class="wg-s{number}" stroke="{colour}" fill="none""#)
 }
 
 /// `class` and `fill` of series number `index`.
 pub(super) fn fill(index: usize) -> String {
-    let colour = index % SERIES.len();
-    format!(r#"class="wg-f{colour}" fill="{}""#, SERIES[colour].0)
+    let (number, colour) = (index % SERIES.len(), colour(index));
+    format!(r#"class="wg-f{number}" fill="{colour}""#)
+}
+
+/// Lengths of the dashes of a line of series number `index` and of the gaps between; none if solid.
+pub(super) fn pattern(index: usize, dashed: bool) -> &'static str {
+    if dashed {
+        "4 3"
+    } else {
+        DASHES[index / SERIES.len() % DASHES.len()]
+    }
 }
 
 /// The dash attribute of a line of series number `index`.
 pub(super) fn dash(index: usize, dashed: bool) -> String {
-    let pattern = if dashed {
-        "4 3"
-    } else {
-        DASHES[index / SERIES.len() % DASHES.len()]
-    };
+    let pattern = pattern(index, dashed);
     if pattern.is_empty() {
         String::new()
     } else {
@@ -112,7 +122,7 @@ pub(super) fn dark() -> String {
         "@media (prefers-color-scheme: dark) {\n\
          .wg-page{fill:#14161a}.wg-text{fill:#e4e4e4}.wg-faint{fill:#a0a0a0}\
          .wg-halo{stroke:#14161a}.wg-grid{stroke:#2e3238}.wg-axis{stroke:#a8a8a8}\
-         .wg-ref{stroke:#a0a0a0}\n",
+         .wg-ref{stroke:#a0a0a0}.wg-zero{fill:#2a2d33}\n",
     );
     for (index, (_, dark)) in SERIES.iter().enumerate() {
         let _ = write!(

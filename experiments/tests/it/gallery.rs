@@ -279,7 +279,9 @@ fn every_figure_is_well_formed_finite_and_repeatable() {
     fs::create_dir_all(&directory).unwrap();
     for ((name, figure), (_, again)) in gallery().into_iter().zip(gallery()) {
         let svg = figure.to_svg();
+        let vega = figure.to_vega_lite();
         fs::write(directory.join(name).with_extension("svg"), &svg).unwrap();
+        fs::write(directory.join(name).with_extension("vl.json"), &vega).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap_or_else(|e| panic!("{name}: {e}"));
         assert_eq!(
             document.root_element().attribute("role"),
@@ -296,5 +298,6 @@ fn every_figure_is_well_formed_finite_and_repeatable() {
         assert!(svg.len() < 1_500_000, "{name}: {} bytes", svg.len());
         assert_eq!(svg, again.to_svg(), "{name}");
         assert_eq!(figure.to_csv(), again.to_csv(), "{name}");
+        assert_eq!(vega, again.to_vega_lite(), "{name}");
     }
 }

@@ -1,22 +1,36 @@
 //! Integration tests of the experiments' machinery.
 
+mod bad_input;
 mod bag_of_words;
+mod chromium;
 mod command_line;
 mod committee;
 mod config;
-mod data;
+mod copy_memory;
+mod data_digits;
+mod data_formats;
+mod data_refused;
 mod data_shipped;
+mod data_source;
+mod data_split;
 mod figure;
 mod gallery;
 mod guide;
 mod kills;
+mod language;
 mod line;
+mod midi;
+mod music;
 mod nearest;
 mod ngram;
+mod pages;
 mod plans;
 mod process;
 mod registry;
+mod report;
 mod studies;
+mod tensorboard;
 mod tidy;
 mod toy;
+mod vega;
 mod verdict;
