@@ -1,8 +1,10 @@
 //! Integration tests of the experiments' machinery.
 
 mod bad_input;
+mod bag_of_words;
 mod chromium;
 mod command_line;
+mod committee;
 mod config;
 mod copy_memory;
 mod data_digits;
@@ -19,6 +21,7 @@ mod language;
 mod line;
 mod midi;
 mod music;
+mod nearest;
 mod ngram;
 mod pages;
 mod plans;
