@@ -3,5 +3,20 @@
 //! The shipped files are compiled in (`include_bytes!`): the binary then answers from any
 //! directory, and all of them together are smaller than the program.
 
+//!
+//! [`source`] reads any file, [`lines`], [`tsv`] and their kin any file of a format; the other
+//! modules are data sets, each with what is odd in it, and [`split`] holds parts of them out.
+
 pub mod digits;
+pub mod federalist;
+pub mod idx;
+pub mod lines;
+pub mod mnist;
+pub mod sentiment;
+pub mod source;
 pub mod split;
+pub mod text;
+pub mod ts;
+pub mod tsv;
+pub mod verses;
+pub mod vowels;

@@ -1,6 +1,7 @@
-//! Holding out a test set: by class, reproducibly, and without leaks.
+//! Holding parts out: by class, by group or in time, reproducibly, and without leaks.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -12,6 +13,28 @@ pub struct Split {
     pub train: Vec<usize>,
     /// Examples held out.
     pub test: Vec<usize>,
+}
+
+/// Indices of the examples in three parts; disjoint, together all of them, each ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// Examples to learn from.
+    pub train: Vec<usize>,
+    /// Examples to choose settings by, and when to stop.
+    pub validation: Vec<usize>,
+    /// Examples held out from all choices.
+    pub test: Vec<usize>,
+}
+
+/// Consecutive parts of a sequence in the order of time; together all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Periods {
+    /// Steps to learn from.
+    pub train: Range<usize>,
+    /// The steps after them, to choose settings by.
+    pub validation: Range<usize>,
+    /// The last steps, held out from all choices.
+    pub test: Range<usize>,
 }
 
 /// Holds out `fraction` of each class, drawn with `generator`.
@@ -29,15 +52,127 @@ pub fn stratified<K: Ord>(
     fraction: f64,
     generator: &mut impl Rng,
 ) -> Split {
+    let [test, train] = drawn(content, classes, [fraction], generator);
+    Split { train, test }
+}
+
+/// [`stratified`] for a validation and a test part: the given fractions of each class.
+///
+/// # Panics
+/// When the lengths differ, or the fractions or their sum are outside 0 to 1.
+#[track_caller]
+pub fn stratified_parts<K: Ord>(
+    content: &[K],
+    classes: &[usize],
+    validation: f64,
+    test: f64,
+    generator: &mut impl Rng,
+) -> Parts {
+    let [test, validation, train] = drawn(content, classes, [test, validation], generator);
+    Parts {
+        train,
+        validation,
+        test,
+    }
+}
+
+/// Holds out `fraction` of the examples, drawn with `generator`, so that all examples of a group
+/// stay on one side: `groups[i]` is the group of example i. A group too large for what is left to
+/// hold out goes to training.
+///
+/// # Panics
+/// When `fraction` is outside 0 to 1.
+#[track_caller]
+pub fn by_group<K: Ord>(groups: &[K], fraction: f64, generator: &mut impl Rng) -> Split {
+    stratified(groups, &vec![0; groups.len()], fraction, generator)
+}
+
+/// [`by_group`] for a validation and a test part: the given fractions of all examples.
+///
+/// # Panics
+/// When the fractions or their sum are outside 0 to 1.
+#[track_caller]
+pub fn parts_by_group<K: Ord>(
+    groups: &[K],
+    validation: f64,
+    test: f64,
+    generator: &mut impl Rng,
+) -> Parts {
+    stratified_parts(groups, &vec![0; groups.len()], validation, test, generator)
+}
+
+/// Three parts of `steps` steps in the order of time: first `train`, then the given fraction for
+/// `validation`, last that for `test`, both rounded to whole steps.
+///
+/// # Panics
+/// When the fractions or their sum are outside 0 to 1.
+#[track_caller]
+pub fn in_time(steps: usize, validation: f64, test: f64) -> Periods {
+    assert_fractions(&[validation, test]);
+    let rounded = |fraction: f64| (fraction * steps as f64).round() as usize;
+    let test = steps - rounded(test);
+    let validation = test - rounded(validation).min(test);
+    Periods {
+        train: 0..validation,
+        validation: validation..test,
+        test: test..steps,
+    }
+}
+
+/// The group of each example, where examples that share a key are in one group, directly or
+/// through others: with keys `[[a, b], [b, c], [c], [d]]` the first three are. Groups are numbered
+/// in the order of their first examples.
+pub fn linked<K: Ord>(keys: &[Vec<K>]) -> Vec<usize> {
+    let mut groups: Vec<usize> = Vec::with_capacity(keys.len());
+    let mut members: Vec<Vec<usize>> = Vec::new();
+    let mut known: BTreeMap<&K, usize> = BTreeMap::new();
+    for (index, keys) in keys.iter().enumerate() {
+        let group = members.len();
+        groups.push(group);
+        members.push(vec![index]);
+        for key in keys {
+            let other = groups[*known.entry(key).or_insert(index)];
+            let [old, new] = [groups[index].max(other), groups[index].min(other)];
+            if old != new {
+                let moved = std::mem::take(&mut members[old]);
+                moved.iter().for_each(|member| groups[*member] = new);
+                members[new].extend(moved);
+            }
+        }
+    }
+    let mut numbers = BTreeMap::new();
+    let numbered = groups.into_iter().map(|group| {
+        let next = numbers.len();
+        *numbers.entry(group).or_insert(next)
+    });
+    numbered.collect()
+}
+
+/// `text` in lower case without punctuation, words apart by one space: what texts that are equal
+/// to a reader share.
+pub fn normalised(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+/// Draws each fraction of each class, in their order, by groups of equal content; the last part is
+/// what is left.
+#[track_caller]
+fn drawn<K: Ord, const HELD_OUT: usize, const PARTS: usize>(
+    content: &[K],
+    classes: &[usize],
+    fractions: [f64; HELD_OUT],
+    generator: &mut impl Rng,
+) -> [Vec<usize>; PARTS] {
+    const { assert!(PARTS == HELD_OUT + 1) };
     assert_eq!(
         content.len(),
         classes.len(),
-        "stratified: one class for each example"
+        "split: one class for each example"
     );
-    assert!(
-        (0.0..=1.0).contains(&fraction),
-        "stratified: fraction {fraction} is not in 0..=1"
-    );
+    assert_fractions(&fractions);
     let mut groups: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
     for (index, key) in content.iter().enumerate() {
         groups.entry(key).or_default().push(index);
@@ -46,26 +181,32 @@ pub fn stratified<K: Ord>(
     for group in groups.into_values() {
         strata.entry(classes[group[0]]).or_default().push(group);
     }
-    let mut split = Split {
-        train: Vec::new(),
-        test: Vec::new(),
-    };
+    let mut parts = [const { Vec::new() }; PARTS];
     for mut stratum in strata.into_values() {
         let size: usize = stratum.iter().map(Vec::len).sum();
-        let wanted = (fraction * size as f64).round();
+        let mut wanted = fractions.map(|fraction| (fraction * size as f64).round() as usize);
         stratum.shuffle(generator);
-        let mut held_out = 0;
         for group in stratum {
-            let side = if (held_out + group.len()) as f64 <= wanted {
-                held_out += group.len();
-                &mut split.test
-            } else {
-                &mut split.train
-            };
-            side.extend(group);
+            let fitting = wanted.iter().position(|left| group.len() <= *left);
+            if let Some(part) = fitting {
+                wanted[part] -= group.len();
+            }
+            parts[fitting.unwrap_or(HELD_OUT)].extend(group);
         }
     }
-    split.train.sort_unstable();
-    split.test.sort_unstable();
-    split
+    parts.iter_mut().for_each(|part| part.sort_unstable());
+    parts
+}
+
+#[track_caller]
+fn assert_fractions(fractions: &[f64]) {
+    let total: f64 = fractions.iter().sum();
+    let fit = fractions
+        .iter()
+        .all(|fraction| (0.0..=1.0).contains(fraction));
+    // The sum of 0.1 and 0.9 may round to more than 1.
+    assert!(
+        fit && total <= 1.0 + 1e-9,
+        "split: fractions {fractions:?} are not in 0..=1 together"
+    );
 }

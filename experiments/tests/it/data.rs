@@ -8,6 +8,7 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use wengert_experiments::data::digits::{self, CLASSES, Digit, INK, PIXELS};
+use wengert_experiments::data::source::Source;
 use wengert_experiments::data::split::{Split, stratified};
 use wengert_experiments::random::{Purpose, stream};
 
@@ -41,8 +42,12 @@ fn row(pixel: &str, label: &str) -> String {
     format!("{pixels},{label}")
 }
 
+fn parse(content: &[u8]) -> anyhow::Result<Vec<Digit>> {
+    digits::parse(&Source::read("digits.csv", content)?)
+}
+
 fn error(content: &[u8]) -> String {
-    format!("{:#}", digits::parse("digits.csv", content).unwrap_err())
+    format!("{:#}", parse(content).unwrap_err())
 }
 
 #[test]
@@ -52,7 +57,7 @@ fn plain_and_compressed_files_read_alike() {
         pixels: [p; PIXELS],
         label,
     });
-    assert_eq!(digits::parse("plain", text.as_bytes()).unwrap(), expected);
+    assert_eq!(parse(text.as_bytes()).unwrap(), expected);
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(text.as_bytes()).unwrap();
     let packed = encoder.finish().unwrap();
@@ -60,14 +65,20 @@ fn plain_and_compressed_files_read_alike() {
     fs::write(file.path(), &packed).unwrap();
     assert_eq!(digits::load(Some(file.path())).unwrap(), expected);
     let cut = error(&packed[..packed.len() / 2]);
-    assert!(cut.starts_with("cannot read digits.csv"), "{cut}");
+    assert!(
+        cut.starts_with("cannot unpack digits.csv after byte offset "),
+        "{cut}"
+    );
 }
 
 #[test]
 fn bad_content_is_named_by_line_and_column() {
     let good = row("0", "1");
     let cases = [
-        (String::new(), "digits.csv: no images; expected"),
+        (
+            String::new(),
+            "digits.csv: the file is empty; expected 64 pixels and a label",
+        ),
         (
             "1,2,3\n".into(),
             "digits.csv:1: 3 columns; expected 64 pixels and a label",
@@ -82,17 +93,11 @@ fn bad_content_is_named_by_line_and_column() {
             "digits.csv:1: column 65: label \"10\"; expected 0 to 9",
         ),
         (row("0", "-1"), "label \"-1\""),
-        (row("\0", "1"), "column 1: pixel \"\\0\""),
-        (
-            good.repeat(20),
-            "digits.csv:1: the line has more than 1023 bytes",
-        ),
     ];
     for (content, part) in cases {
         let error = error(content.as_bytes());
         assert!(error.contains(part), "{part:?} is not in {error:?}");
     }
-    assert!(error(b"\xff\xfe0,1\n").contains("columns"));
     let missing = format!(
         "{:#}",
         digits::load(Some(Path::new("no/such.csv"))).unwrap_err()
