@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod baselines;
 pub mod cli;
 pub mod config;
 pub mod data;

@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod translation;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -11,4 +12,5 @@ pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
+    Entry::of::<translation::Translation>(),
 ];

@@ -1,0 +1,118 @@
+//! What the network writes: quickly, piece by piece, or by a search; and where it looked.
+
+use anyhow::{Result, ensure};
+use rayon::prelude::*;
+use wengert_rnn::dropout::Mode;
+use wengert_rnn::{Beam, Cell, Params, Sampler, Targets, Until};
+use wengert_tape::{Tape, Tensor};
+
+use super::corpus::Pair;
+use super::model::{Read, Translator};
+use crate::progress::Progress;
+use crate::random::{Purpose, stream};
+
+/// Verses translated at once, piece by piece.
+const BLOCK: usize = 64;
+/// Pieces of a translation, at most: verses have 15 words.
+const LONGEST: usize = 48;
+
+/// The most probable piece at each step, of all verses.
+pub(super) fn greedy<C: Cell<f32> + Cell<f64> + Sync>(
+    network: &Translator<C>,
+    params: &Params<f32>,
+    pairs: &[Pair],
+) -> Vec<Vec<String>> {
+    let blocks: Vec<Vec<Vec<String>>> = pairs
+        .par_chunks(BLOCK)
+        .map(|block| {
+            let tape = Tape::new();
+            let block: Vec<&Pair> = block.iter().collect();
+            let sources = network.sources(&block);
+            let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
+            let languages = &network.languages;
+            let found = network.decoder().generate(
+                &read.weights,
+                Some(&read.state),
+                &vec![[languages.start()]; block.len()],
+                &Sampler::greedy(),
+                Until::length(LONGEST).or_token(languages.stop()),
+                &mut stream(0, Purpose::Generation),
+            );
+            found.iter().map(|pieces| languages.decode(pieces)).collect()
+        })
+        .collect();
+    blocks.concat()
+}
+
+/// The best translation of each verse that a beam search of this width finds.
+pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
+    network: &Translator<C>,
+    params: &Params<f32>,
+    pairs: &[Pair],
+    (width, penalty): (usize, f64),
+    progress: &mut Progress,
+) -> Result<Vec<Vec<String>>> {
+    let languages = &network.languages;
+    let beam = Beam::new(width, Until::length(LONGEST).or_token(languages.stop()));
+    let beam = beam.length_penalty(penalty);
+    let mut all = Vec::with_capacity(pairs.len());
+    for block in pairs.chunks(BLOCK) {
+        let found: Vec<Vec<String>> = block
+            .par_iter()
+            .map(|pair| {
+                let tape = Tape::new();
+                let sources = network.sources(&[pair]);
+                let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
+                let Read { weights, state } = &read;
+                let decoder = network.decoder();
+                let best = decoder.beam_search(weights, Some(state), &[languages.start()], &beam);
+                languages.decode(&best[0].tokens)
+            })
+            .collect();
+        all.extend(found);
+        progress.step("")?;
+    }
+    ensure!(all.len() == pairs.len(), "a verse was left untranslated");
+    Ok(all)
+}
+
+/// Where the network looked when it wrote something.
+pub(super) struct Map {
+    /// What it read, piece by piece.
+    pub read: Vec<String>,
+    /// What it wrote, the end included.
+    pub wrote: Vec<String>,
+    /// A row for each piece it wrote, a column for each it read.
+    pub weights: Tensor<f32>,
+}
+
+/// The attention of the network while it writes `spanish`.
+pub(super) fn attention<C: Cell<f32> + Cell<f64> + Sync>(
+    network: &Translator<C>,
+    params: &Params<f32>,
+    pair: &Pair,
+    spanish: &[String],
+) -> Map {
+    let languages = &network.languages;
+    let tape = Tape::new();
+    let sources = network.sources(&[pair]);
+    let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
+    let pieces = languages.encode(&languages.spanish, spanish, None);
+    let targets = Targets::delimited(languages.start(), &[&pieces], languages.stop());
+    let decoder = network.decoder();
+    let decoded = decoder.teach(&read.weights, Some(&read.state), &targets);
+    let mut maps = decoder.cell().maps(&decoded.states, targets.lengths());
+    let shown = |text: &str| match text.strip_prefix(' ') {
+        Some(start) => start.to_owned(),
+        None => format!("-{text}"),
+    };
+    let wrote = pieces.iter().map(|&p| shown(languages.spanish.text(p)));
+    Map {
+        read: sources[0]
+            .iter()
+            .map(|&p| shown(languages.english.text(p)))
+            .collect(),
+        wrote: wrote.chain(["(end)".to_owned()]).collect(),
+        weights: maps.remove(0),
+    }
+}
