@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod baselines;
+pub mod classify;
 pub mod cli;
 pub mod config;
 pub mod data;

@@ -74,17 +74,20 @@ pub(super) struct Done {
 /// Records that the run in `path` stopped before its end, and returns the error to be told.
 fn stopped(run: Run, error: anyhow::Error, path: &Path) -> anyhow::Error {
     let recorded = run.stop(&error);
-    let shown = path.display();
-    match error.downcast_ref::<Interrupted>() {
-        // What stopped the run is what must be told; that it cannot be recorded comes second.
-        Some(interrupted) => match recorded {
-            Ok(_) => {
-                anyhow!(*interrupted).context(format!("go on with: experiment --resume {shown}"))
-            }
-            Err(second) => anyhow!(*interrupted).context(format!("{second:#}")),
-        },
-        None => error,
+    match (error.downcast_ref::<Interrupted>(), recorded) {
+        (Some(interrupted), Ok(_)) => go_on(*interrupted, path),
+        (Some(_), Err(second)) => second,
+        (None, _) => error,
     }
+}
+
+/// What to tell when a run in `path` was interrupted.
+pub(super) fn go_on(interrupted: Interrupted, path: &Path) -> anyhow::Error {
+    let line = format!(
+        "{interrupted}; go on with: experiment --resume {}",
+        path.display()
+    );
+    anyhow::Error::new(interrupted).context(line)
 }
 
 fn shown(run: &Run, verdict: &Verdict) -> String {

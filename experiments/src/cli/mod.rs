@@ -52,14 +52,14 @@ pub fn run(
     let Err(error) = session.dispatch(arguments) else {
         return 0;
     };
-    let line = format!("{error:#}")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
     let interrupted = error.downcast_ref::<Interrupted>();
-    let kind = if interrupted.is_some() { "" } else { "error: " };
+    let text = match interrupted {
+        Some(_) => error.to_string(),
+        None => format!("error: {error:#}"),
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
     // Nobody is left to tell when stderr is closed too.
-    let _ = writeln!(err, "{kind}{line}");
+    let _ = writeln!(err, "{}", words.join(" "));
     match interrupted {
         Some(interrupted) => interrupted.exit_code(),
         None if error.is::<Usage>() => USAGE,

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::arguments::Options;
+use super::execute::go_on;
 use super::{Session, find, place};
 use crate::config::Usage;
 use crate::interrupt::Interrupted;
@@ -56,9 +57,7 @@ impl Session<'_> {
                     outcome
                 }
                 Err(error) if error.is::<Interrupted>() => {
-                    let interrupted = error.downcast::<Interrupted>()?;
-                    let line = format!("go on with: experiment --resume {}", path.display());
-                    return Err(anyhow::Error::new(interrupted).context(line));
+                    return Err(go_on(error.downcast()?, &path));
                 }
                 Err(error) => {
                     failures.push(format!("{}: {error:#}", planned.name));

@@ -10,7 +10,6 @@ use anyhow::{Result, bail};
 
 use super::idx::{self, Images};
 use super::source::{Source, shipped};
-use crate::config::Usage;
 
 /// Classes of MNIST: the digits 0 to 9.
 pub const CLASSES: usize = 10;
@@ -19,17 +18,14 @@ pub const CLASSES: usize = 10;
 /// come with the binary (`experiments/data/README.md`).
 ///
 /// # Errors
-/// One path without the other ([`Usage`]); files that cannot be read, are not of the format or do
+/// One path without the other ([`crate::config::Usage`]); files that cannot be read, are not of the format or do
 /// not belong together: names byte offset, what came and what is allowed.
 pub fn load(images: Option<&Path>, labels: Option<&Path>) -> Result<Images> {
-    if images.is_some() != labels.is_some() {
-        let given = if images.is_some() { "images" } else { "labels" };
-        bail!(Usage(format!(
-            "only a file of {given} is given; expected one of images and one of labels, or neither"
-        )));
-    }
-    let images = Source::open(images, shipped!("mnist10k-images-idx3-ubyte.gz"))?;
-    let labels = Source::open(labels, shipped!("mnist10k-labels-idx1-ubyte.gz"))?;
+    let shipped = [
+        shipped!("mnist10k-images-idx3-ubyte.gz"),
+        shipped!("mnist10k-labels-idx1-ubyte.gz"),
+    ];
+    let [images, labels] = Source::open_both([images, labels], ["images", "labels"], shipped)?;
     let parsed = idx::parse(&images, &labels)?;
     let wrong = parsed
         .labels

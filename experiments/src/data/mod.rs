@@ -8,14 +8,20 @@
 //! modules are data sets, each with what is odd in it, and [`split`] holds parts of them out.
 
 pub mod bpe;
+pub mod chorales;
+pub mod csv;
 pub mod digits;
+pub mod emoji;
 pub mod federalist;
 pub mod idx;
+pub mod jsonl;
 pub mod lines;
 pub mod mnist;
 pub mod sentiment;
+pub mod series;
 pub mod source;
 pub mod split;
+pub mod stocks;
 pub mod text;
 pub mod ts;
 pub mod tsv;

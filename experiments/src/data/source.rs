@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use flate2::bufread::MultiGzDecoder;
 
+use crate::config::Usage;
+
 /// Bytes of the largest data that are read, unpacked: half a GiB, ten times MNIST. A stream
 /// without end, or a small file that unpacks to a huge one, must not fill the memory.
 pub const LARGEST: u64 = 512 << 20;
@@ -44,6 +46,22 @@ impl Source {
         let name = path.display().to_string();
         let file = File::open(path).with_context(|| format!("cannot open {name}"))?;
         Self::read(&name, BufReader::new(file))
+    }
+
+    /// The files at two `paths`, which hold `what`; or without any those that come with the binary.
+    pub(super) fn open_both(
+        paths: [Option<&Path>; 2],
+        what: [&str; 2],
+        or: [Shipped; 2],
+    ) -> Result<[Self; 2]> {
+        let given = paths.iter().position(Option::is_some);
+        if let Some(given) = given.filter(|_| paths.contains(&None)) {
+            let [one, other] = [what[given], what[1 - given]];
+            bail!(Usage(format!(
+                "a file of {one} is given and none of {other}; expected both or neither"
+            )));
+        }
+        Ok([Self::open(paths[0], or[0])?, Self::open(paths[1], or[1])?])
     }
 
     /// All that `reader` gives, unpacked if it starts as gzip does: told apart by content, not by

@@ -7,11 +7,10 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 
 use super::source::{Source, shipped};
 use super::ts::{self, Collection};
-use crate::config::Usage;
 
 /// A data set with the split it was published with.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,17 +25,14 @@ pub struct Vowels {
 /// the binary (`experiments/data/README.md`).
 ///
 /// # Errors
-/// One path without the other ([`Usage`]); files that cannot be read, are not of the format, or
+/// One path without the other ([`crate::config::Usage`]); files that cannot be read, are not of the format, or
 /// differ in channels or classes: names line, what came and what is expected.
 pub fn load(train: Option<&Path>, test: Option<&Path>) -> Result<Vowels> {
-    if train.is_some() != test.is_some() {
-        let given = if train.is_some() { "training" } else { "test" };
-        bail!(Usage(format!(
-            "only a {given} file is given; expected one of training and one of test, or neither"
-        )));
-    }
-    let train = Source::open(train, shipped!("JapaneseVowels_TRAIN.ts.gz"))?;
-    let test = Source::open(test, shipped!("JapaneseVowels_TEST.ts.gz"))?;
+    let shipped = [
+        shipped!("JapaneseVowels_TRAIN.ts.gz"),
+        shipped!("JapaneseVowels_TEST.ts.gz"),
+    ];
+    let [train, test] = Source::open_both([train, test], ["training", "test"], shipped)?;
     let vowels = Vowels {
         train: ts::parse(&train)?,
         test: ts::parse(&test)?,

@@ -4,29 +4,32 @@
 //! state: what the first rows showed has to be carried through the recurrence. In training the
 //! sequences are unequal, for rows are cut off at the top and the bottom.
 
-mod baselines;
 mod model;
 mod plot;
-mod training;
 
 use std::path::Path;
 
 use anyhow::{Result, ensure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use wengert_rnn::Adam;
 use wengert_rnn::metrics::{Confusion, accuracy};
+use wengert_rnn::optim::{Average, Clip};
+use wengert_rnn::train::Trainer;
 
-use self::baselines::{majority, nearest};
-use self::model::{Regression, Rows};
-use self::plot::History;
-use self::training::Training;
+use self::model::{Rows, features};
+use crate::baselines::majority::majority;
+use crate::baselines::nearest::nearest;
+use crate::baselines::regression::{Fit, Regression};
+use crate::classify::{classify, labels, score};
 use crate::config::{Usage, positive, within};
-use crate::data::digits::{self, CLASSES, Digit, SIDE};
+use crate::data::digits::{self, CLASSES, Digit, PIXELS, SIDE};
 use crate::data::split;
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
 use crate::table;
+use crate::training::{Fixed, Trained, Training};
 use crate::verdict::{Accept, Check, Verdict};
 
 /// The study.
@@ -84,7 +87,9 @@ impl Study for Digits {
     const NAME: &'static str = "digits";
     const QUESTION: &'static str =
         "Can a simple recurrent network read handwriting, a row of pixels at each step?";
-    const SECONDS: u32 = 2;
+    const SECONDS: u32 = 3;
+    const SMOKE: &'static [&'static str] = &["epochs=5"];
+    const FULL: &'static [&'static str] = &["epochs=300"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -106,18 +111,21 @@ impl Study for Digits {
             images.len(),
             config.held_out
         );
-        let mut network = Training::new(
-            Rows::new(config.hidden),
-            config,
-            train.clone(),
-            config.shortest,
-        );
-        let history = learn(&mut network, [&train, &test], config, run)?;
-        let mut regression = Training::new(Regression::new(), config, train.clone(), SIDE);
-        for _ in 0..config.epochs {
-            regression.epoch(|_, _| {})?;
-        }
-        let labels = labels(&test);
+        let network = Rows::new(config.hidden, config.shortest);
+        let mut supply = Fixed::new(&train, config.batch, config.seed);
+        let trained = learn(&network, &mut supply, [&train, &test], config, run)?;
+        let regression = Regression::new(PIXELS, CLASSES);
+        let fit = Fit {
+            epochs: config.epochs,
+            batch: config.batch,
+            rate: config.rate,
+            decay: 0.0,
+            seed: config.seed,
+        };
+        let weights = regression.fit(run, "softmax regression", &features(&train), fit)?;
+        let (seen, labels) = (labels(&network, &train), labels(&network, &test));
+        let pixels = |images: &[Digit]| images.iter().map(|image| image.pixels).collect::<Vec<_>>();
+        let neighbours = nearest(&pixels(&train), &pixels(&test));
         let answer = |name, parameters, classes: Vec<usize>| Answers {
             name,
             parameters,
@@ -127,18 +135,25 @@ impl Study for Digits {
         let all = [
             answer(
                 "Elman network",
-                network.parameters(),
-                network.classify(&test)?,
+                trained.params.len(),
+                classify(&network, &trained.params, &test)?,
             ),
-            answer("nearest neighbour", 0, nearest(&train, &test)),
+            answer(
+                "nearest neighbour",
+                0,
+                neighbours.into_iter().map(|i| seen[i]).collect(),
+            ),
             answer(
                 "softmax regression",
-                regression.parameters(),
-                regression.classify(&test)?,
+                weights.len(),
+                classify(&regression, &weights, &features(&test))?,
             ),
-            answer("majority class", 0, vec![majority(&train); test.len()]),
+            answer("majority class", 0, vec![majority(&seen); test.len()]),
         ];
-        run.figure("training", &plot::training(&history, &all[1..3]))?;
+        run.figure(
+            "training",
+            &plot::training(&trained.history, supply.per_epoch(), &all[1..3]),
+        )?;
         let confusion = Confusion::new(CLASSES, &all[0].classes, &labels);
         run.figure("confusion", &plot::confusion(&confusion))?;
         if let Some(mistakes) = plot::mistakes(&all[0].classes, &test) {
@@ -150,49 +165,50 @@ impl Study for Digits {
 }
 
 /// Images to learn from, and images held out: of each class the same fraction.
-fn parted<'a>(images: &'a [Digit], config: &Config) -> (Vec<&'a Digit>, Vec<&'a Digit>) {
+fn parted(images: &[Digit], config: &Config) -> (Vec<Digit>, Vec<Digit>) {
     let content: Vec<_> = images.iter().map(|image| image.pixels).collect();
     let classes: Vec<_> = images.iter().map(Digit::class).collect();
     let mut random = stream(config.seed, Purpose::Split);
     let parts = split::stratified(&content, &classes, config.held_out, &mut random);
-    let chosen = |part: &[usize]| part.iter().map(|i| &images[*i]).collect();
+    let chosen = |part: &[usize]| part.iter().map(|i| images[*i].clone()).collect();
     (chosen(&parts.train), chosen(&parts.test))
 }
 
-/// The class of each image.
-fn labels(images: &[&Digit]) -> Vec<usize> {
-    images.iter().map(|image| image.class()).collect()
-}
-
-/// Trains the network, and records each epoch.
+/// Trains the network, and measures it after each epoch.
 fn learn(
-    network: &mut Training<'_, Rows>,
-    [train, test]: [&[&Digit]; 2],
+    network: &Rows,
+    supply: &mut Fixed<'_, Digit>,
+    [train, test]: [&[Digit]; 2],
     config: &Config,
     run: &mut Run,
-) -> Result<History> {
-    let mut history = History::default();
-    let mut progress = run.progress("digits", (config.epochs * network.batches()) as u64);
-    let mut held_out = network.accuracy(test)?;
-    for epoch in 1..=config.epochs {
-        let mean = network.epoch(|loss, norm| {
-            let accuracy = 100.0 * held_out;
-            progress.step(&format!(
-                "loss {loss:.4}  |g| {norm:.3}  held out {accuracy:.1} %"
-            ));
-        })?;
-        let learnt = network.accuracy(train)?;
-        held_out = network.accuracy(test)?;
-        let values = [
-            ("loss", mean.loss),
-            ("gradient_norm", mean.norm),
-            ("accuracy", learnt),
-            ("held_out_accuracy", held_out),
-        ];
-        run.metrics(epoch as u64, &values)?;
-        history.push(mean.loss, mean.norm, learnt, held_out);
-    }
-    Ok(history)
+) -> Result<Trained<f32>> {
+    let params = network.init(&mut stream(config.seed, Purpose::Weights));
+    let batches = supply.per_epoch();
+    let steps = config.epochs as u64 * batches;
+    // The mean of the parameters reaches back over a tenth of the steps, about.
+    let decay = 1.0 - 1.0 / (0.1 * steps as f64).max(1.0);
+    let adam = Adam::new(config.rate, params.len());
+    let mut trainer = Trainer::new(network.clone(), params.clone(), adam, config.seed)
+        .with_clip(Clip::by_norm(config.clip))
+        .with_average(Average::corrected(decay, params.len()));
+    let trained = Training::new("network", steps, batches).run(
+        run,
+        &mut trainer,
+        supply,
+        |network, params| {
+            Ok(vec![
+                ("accuracy", score(network, params, train)?),
+                ("held_out_accuracy", score(network, params, test)?),
+            ])
+        },
+    )?;
+    let held_out = trained.history.of("held_out_accuracy");
+    run.sketch(
+        "held-out accuracy by step",
+        &trained.history.steps(),
+        held_out,
+    );
+    Ok(trained)
 }
 
 fn table(all: &[Answers]) -> String {

@@ -46,6 +46,8 @@ impl Study for Gradients {
     const QUESTION: &'static str =
         "Are the gradients right, and how exactly could finite differences tell?";
     const SECONDS: u32 = 1;
+    const SMOKE: &'static [&'static str] = &["cases=2", "points=64"];
+    const FULL: &'static [&'static str] = &["cases=2000", "points=1024"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

@@ -84,6 +84,8 @@ impl Study for Vanishing {
     const NAME: &'static str = "vanishing";
     const QUESTION: &'static str = "How fast do gradients vanish, or explode, with the lag?";
     const SECONDS: u32 = 1;
+    const SMOKE: &'static [&'static str] = &["hidden=8", "steps=30", "networks=2", "radii=0.5,2"];
+    const FULL: &'static [&'static str] = &["networks=100", "steps=500"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

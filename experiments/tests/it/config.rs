@@ -1,12 +1,12 @@
 //! Settings: each type is read as its default's, and later overrides win.
 
-use wengert_experiments::config::resolve;
+use wengert_experiments::config::{Preset, resolve};
 
 use crate::toy::{Config, Method};
 
 fn resolved(overrides: &[&str]) -> Config {
     let overrides: Vec<String> = overrides.iter().map(|text| (*text).into()).collect();
-    resolve(&overrides).unwrap()
+    resolve((Preset::Default, &[]), &overrides).unwrap().config
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn numbers_that_do_not_fit_name_their_key() {
         "start=",
         "fail=1",
     ] {
-        let error = resolve::<Config>(&[given.to_owned()])
+        let error = resolve::<Config>((Preset::Default, &[]), &[given.to_owned()])
             .unwrap_err()
             .to_string();
         assert!(error.starts_with(given), "{error}");

@@ -24,19 +24,6 @@ fn the_shipped_digits_are_those_of_the_publication() {
     assert_eq!(counts, [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
 }
 
-#[test]
-fn every_data_file_is_described() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    let readme = fs::read_to_string(directory.join("README.md")).unwrap();
-    for entry in fs::read_dir(directory).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(
-            name == "README.md" || readme.contains(&format!("`{name}`")),
-            "{name}"
-        );
-    }
-}
-
 fn row(pixel: &str, label: &str) -> String {
     let pixels = vec![pixel; PIXELS].join(",");
     format!("{pixels},{label}")

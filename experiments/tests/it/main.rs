@@ -3,8 +3,10 @@
 mod command_line;
 mod config;
 mod data;
+mod data_shipped;
 mod figure;
 mod gallery;
+mod kills;
 mod process;
 mod registry;
 mod studies;

@@ -28,7 +28,12 @@ fn list_answers() {
 #[test]
 fn a_wrong_name_is_usage() {
     assert_one_line(&experiment(&["no-such-study"]).output().unwrap(), 2);
-    assert_one_line(&experiment(&["list", "no-such-study"]).output().unwrap(), 2);
+    assert_one_line(
+        &experiment(&["show", "config", "no-such-study"])
+            .output()
+            .unwrap(),
+        2,
+    );
 }
 
 #[test]

@@ -5,36 +5,27 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
+use rayon::prelude::*;
 use serde_json::Value;
 use wengert_experiments::cli;
+use wengert_experiments::interrupt::Interrupt;
 use wengert_experiments::studies::ALL;
-
-/// A study, and settings that take a fraction of a second.
-const SMALL: [&[&str]; 3] = [
-    &["gradients", "cases=2", "points=64"],
-    &[
-        "vanishing",
-        "hidden=8",
-        "steps=30",
-        "networks=2",
-        "radii=0.5,2",
-    ],
-    &["digits", "hidden=8", "epochs=2"],
-];
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// The files that a run leaves.
+/// The files that a run leaves, but for the log, which has times in it.
 fn files(arguments: &[&str]) -> Files {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("run");
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let options = ["--out", directory.to_str().unwrap()];
     let line = ["experiment"].iter().chain(arguments).chain(&options);
-    let code = cli::run(line.map(OsString::from), ALL, &mut out, &mut err);
+    let line = line.map(OsString::from);
+    let code = cli::run(line, ALL, &Interrupt::default(), &mut out, &mut err);
     assert_eq!(code, 0, "{}", String::from_utf8_lossy(&err));
     let mut files = Files::new();
     collect(&directory, &directory, &mut files);
+    files.remove("run.log").expect("a log");
     files
 }
 
@@ -44,13 +35,8 @@ fn collect(root: &Path, directory: &Path, files: &mut Files) {
         if path.is_dir() {
             collect(root, &path, files);
         } else {
-            let name = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
-            files.insert(name, fs::read(&path).unwrap());
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+            files.insert(name.to_owned(), fs::read(&path).unwrap());
         }
     }
 }
@@ -69,7 +55,7 @@ fn json(bytes: &[u8]) -> Value {
 fn refused(arguments: &[&str], parts: &[&str]) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let line = ["experiment"].iter().chain(arguments).map(OsString::from);
-    let code = cli::run(line, ALL, &mut out, &mut err);
+    let code = cli::run(line, ALL, &Interrupt::default(), &mut out, &mut err);
     let err = String::from_utf8(err).unwrap();
     assert_eq!((code, err.lines().count()), (2, 1), "{err}");
     for part in parts {
@@ -77,75 +63,61 @@ fn refused(arguments: &[&str], parts: &[&str]) {
     }
 }
 
+/// Every study, quickly: what it leaves, that two threads leave the same bytes as one, and that the
+/// seed is heard.
 #[test]
-fn every_study_is_tried() {
-    let tried: Vec<&str> = SMALL.iter().map(|arguments| arguments[0]).collect();
-    let known: Vec<&str> = ALL.iter().map(|study| study.name).collect();
-    assert_eq!(tried, known);
-}
-
-#[test]
-fn a_run_leaves_figures_tables_metrics_and_a_verdict() {
-    for arguments in SMALL {
-        let files = files(arguments);
-        let count = |start: &str| files.keys().filter(|name| name.starts_with(start)).count();
-        assert!(
-            count("figures/") >= 2 && count("tables/") >= 1,
-            "{arguments:?}"
-        );
-        for (name, bytes) in files.iter().filter(|(name, _)| is_svg(name)) {
-            let text = std::str::from_utf8(bytes).unwrap();
-            roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let numbers = !text.contains("NaN\"") && !text.contains("inf\"");
-            assert!(
-                numbers,
-                "{arguments:?}: {name} has a place that is no number"
-            );
+fn every_study_runs_and_repeats() {
+    ALL.par_iter().for_each(|study| {
+        let smoke = [study.name, "preset=smoke", "--threads"];
+        let one = files(&[&smoke[..], &["1"]].concat());
+        assert_complete(study.name, &one);
+        let two = files(&[&smoke[..], &["2"]].concat());
+        for (name, bytes) in &one {
+            assert!(two[name] == *bytes, "{}: {name} on two threads", study.name);
         }
-        let metrics = files["metrics.jsonl"].split(|byte| *byte == b'\n');
-        let lines = metrics.filter(|line| !line.is_empty()).map(json);
-        for line in lines {
-            assert!(line["step"].is_u64(), "{line}");
-        }
-        let checks = &json(&files["summary.json"])["verdict"]["checks"];
-        let checks = checks.as_array().unwrap();
-        assert!(!checks.is_empty());
-        for check in checks {
-            assert!(check["measured"].is_number(), "{arguments:?}: {check}");
-        }
-    }
+        assert_eq!(one.len(), two.len(), "{}", study.name);
+        let other = files(&[study.name, "preset=smoke", "seed=1"]);
+        let name = "metrics.jsonl";
+        assert!(one[name] != other[name], "{} without its seed", study.name);
+    });
 }
 
-#[test]
-fn a_second_run_leaves_the_same_bytes() {
-    for arguments in SMALL {
-        let (mut first, mut second) = (files(arguments), files(arguments));
-        // It says when the run started.
-        first.remove("config.toml");
-        second.remove("config.toml");
-        assert!(first == second, "{arguments:?}");
+#[track_caller]
+fn assert_complete(study: &str, files: &Files) {
+    let count = |start: &str| files.keys().filter(|name| name.starts_with(start)).count();
+    assert!(count("figures/") >= 2 && count("tables/") >= 1, "{study}");
+    for (name, bytes) in files.iter().filter(|(name, _)| is_svg(name)) {
+        let text = std::str::from_utf8(bytes).unwrap();
+        roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{study} {name}: {error}"));
+        let numbers = !text.contains("NaN\"") && !text.contains("inf\"");
+        assert!(numbers, "{study}: {name} has a place that is no number");
     }
+    let metrics = files["metrics.jsonl"].split(|byte| *byte == b'\n');
+    let lines: Vec<Value> = metrics.filter(|line| !line.is_empty()).map(json).collect();
+    assert!(
+        !lines.is_empty() && lines.iter().all(|line| line["step"].is_u64()),
+        "{study}"
+    );
+    let summary = json(&files["summary.json"]);
+    assert_eq!(summary["state"], "complete", "{study}");
+    let checks = summary["verdict"]["checks"].as_array().unwrap();
+    assert!(!checks.is_empty(), "{study}");
 }
 
-#[test]
-fn a_seed_is_heard() {
-    for arguments in SMALL {
-        let metrics = |seed| files(&[arguments, &[seed]].concat())["metrics.jsonl"].clone();
-        assert!(metrics("seed=0") != metrics("seed=1"), "{arguments:?}");
-    }
-}
-
+/// The quick ones: the others take minutes, and say in their pages what came out.
 #[test]
 fn the_default_settings_match() {
-    for study in ALL {
-        let summary = json(&files(&[study.name])["summary.json"]);
-        assert_eq!(summary["verdict"]["outcome"], "match", "{summary:#}");
-    }
+    ALL.par_iter()
+        .filter(|study| study.seconds <= 3)
+        .for_each(|study| {
+            let summary = json(&files(&[study.name])["summary.json"]);
+            assert_eq!(summary["verdict"]["outcome"], "match", "{summary:#}");
+        });
 }
 
 #[test]
 fn a_wrong_gradient_differs() {
-    let files = files(SMALL[0]);
+    let files = files(&["gradients", "preset=smoke"]);
     let table = std::str::from_utf8(&files["tables/rules.txt"]).unwrap();
     let control = table.lines().last().unwrap();
     assert!(control.starts_with("elman truncated"), "{control}");

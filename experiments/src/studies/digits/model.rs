@@ -1,72 +1,86 @@
-//! The networks: an Elman cell that reads an image row by row, and the regression beside it.
+//! The network: an Elman cell that reads an image row by row, and a readout of its last state.
 
+use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
+use wengert_rnn::dropout::Mode;
+use wengert_rnn::loss::CrossEntropy;
+use wengert_rnn::train::{Loss, Model};
 use wengert_rnn::{Activation, Cell, Elman, Leaves, Lengths, Linear, Params, unroll};
 use wengert_tape::{Tape, Var};
 
-use crate::data::digits::{CLASSES, Digit, INK, PIXELS, SIDE};
-
-/// The rows of an image that are shown, from the top.
-#[derive(Clone, Copy)]
-pub(super) struct Crop {
-    pub first: usize,
-    pub rows: usize,
-}
-
-impl Crop {
-    pub const WHOLE: Self = Self {
-        first: 0,
-        rows: SIDE,
-    };
-}
-
-/// A classifier of images on the tape.
-pub(super) trait Model {
-    /// Fresh parameters.
-    fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32>;
-
-    /// Puts the parameters on the tape: their leaves, and the logits [B, classes] of B images.
-    fn logits<'t>(
-        &self,
-        params: &Params<f32>,
-        tape: &'t Tape<f32>,
-        images: &[(&Digit, Crop)],
-    ) -> (Leaves<'t, f32>, Var<'t, f32>);
-}
+use crate::baselines::regression::Features;
+use crate::classify::Classifier;
+use crate::data::digits::{CLASSES, Digit, INK, SIDE};
 
 /// An Elman cell over rows, and an affine readout of its last state.
+#[derive(Clone)]
 pub(super) struct Rows {
     cell: Elman,
     readout: Linear,
+    /// Rows of the smallest crop that training shows.
+    shortest: usize,
 }
 
 impl Rows {
-    pub fn new(hidden: usize) -> Self {
+    pub fn new(hidden: usize, shortest: usize) -> Self {
         Self {
             cell: Elman::new(SIDE, hidden, Activation::Tanh),
             readout: Linear::new(hidden, CLASSES),
+            shortest,
         }
+    }
+
+    pub fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
+        let cell: Params<f32> = self.cell.init(rng);
+        cell.with_part("readout.", self.readout.init(rng))
     }
 }
 
-impl Model for Rows {
-    fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
-        let cell: Params<f32> = self.cell.init(rng);
-        cell.with_part("readout.", self.readout.init(rng))
+/// The rows of an image that are shown, from the top.
+struct Crop {
+    first: usize,
+    rows: usize,
+}
+
+impl Crop {
+    /// The whole image, or in training a part with at least `shortest` rows.
+    fn draw(shortest: usize, mode: &mut Mode<'_>) -> Self {
+        let Mode::Train(rng) = mode else {
+            return Self {
+                first: 0,
+                rows: SIDE,
+            };
+        };
+        let rows = rng.random_range(shortest..=SIDE);
+        let first = rng.random_range(0..=SIDE - rows);
+        Self { first, rows }
+    }
+}
+
+impl Classifier for Rows {
+    type Example = Digit;
+
+    fn classes(&self) -> usize {
+        CLASSES
+    }
+
+    fn class(image: &Digit) -> usize {
+        image.class()
     }
 
     fn logits<'t>(
         &self,
-        params: &Params<f32>,
         tape: &'t Tape<f32>,
-        images: &[(&Digit, Crop)],
-    ) -> (Leaves<'t, f32>, Var<'t, f32>) {
-        let mut leaves = params.bind(tape);
-        let (cell, readout) = (leaves.take(), leaves.take());
-        let lengths: Vec<usize> = images.iter().map(|(_, crop)| crop.rows).collect();
+        leaves: &mut Leaves<'t, f32>,
+        images: &[&Digit],
+        mode: &mut Mode<'_>,
+    ) -> Var<'t, f32> {
+        let crops = images.iter().map(|_| Crop::draw(self.shortest, mode));
+        let crops: Vec<Crop> = crops.collect();
+        let lengths: Vec<usize> = crops.iter().map(|crop| crop.rows).collect();
         let mut rows = vec![0.0; SIDE * images.len() * SIDE];
         for (t, step) in rows.chunks_mut(images.len() * SIDE).enumerate() {
-            for ((image, crop), row) in images.iter().zip(step.chunks_mut(SIDE)) {
+            for ((image, crop), row) in images.iter().zip(&crops).zip(step.chunks_mut(SIDE)) {
                 if t < crop.rows {
                     let start = (crop.first + t) * SIDE;
                     ink(&image.pixels[start..start + SIDE], row);
@@ -75,40 +89,38 @@ impl Model for Rows {
         }
         let x = tape.constant([SIDE * images.len(), SIDE], &rows);
         let lengths = Lengths::ragged(SIDE, images.len(), &lengths);
-        let last = unroll(&self.cell, &cell, x, &lengths, None).last;
-        (leaves, self.readout.apply(&readout, last))
+        let last = unroll(&self.cell, &leaves.take(), x, &lengths, None).last;
+        self.readout.apply(&leaves.take(), last)
     }
 }
 
-/// Softmax regression on all pixels: what can be had without a network.
-pub(super) struct Regression(Linear);
+impl Model<f32> for Rows {
+    type Example = Digit;
 
-impl Regression {
-    pub fn new() -> Self {
-        Self(Linear::new(PIXELS, CLASSES))
-    }
-}
-
-impl Model for Regression {
-    fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
-        self.0.init(rng)
-    }
-
-    fn logits<'t>(
+    fn loss<'t>(
         &self,
-        params: &Params<f32>,
         tape: &'t Tape<f32>,
-        images: &[(&Digit, Crop)],
-    ) -> (Leaves<'t, f32>, Var<'t, f32>) {
-        let mut leaves = params.bind(tape);
-        let mut pixels = vec![0.0; images.len() * PIXELS];
-        for ((image, _), row) in images.iter().zip(pixels.chunks_mut(PIXELS)) {
-            ink(&image.pixels, row);
-        }
-        let x = tape.constant([images.len(), PIXELS], &pixels);
-        let weights = leaves.take();
-        (leaves, self.0.apply(&weights, x))
+        leaves: &mut Leaves<'t, f32>,
+        shard: &[&Digit],
+        rng: &mut ChaCha8Rng,
+    ) -> Loss<'t, f32> {
+        let logits = self.logits(tape, leaves, shard, &mut Mode::Train(rng));
+        let classes: Vec<usize> = shard.iter().map(|image| image.class()).collect();
+        Loss::of_sum(CrossEntropy::new().of(logits, &classes).sum(), shard.len())
     }
+}
+
+/// All pixels of an image at once, for the regression beside the network.
+pub(super) fn features(images: &[Digit]) -> Vec<Features> {
+    let features = |image: &Digit| {
+        let mut x = vec![0.0; image.pixels.len()];
+        ink(&image.pixels, &mut x);
+        Features {
+            x,
+            class: image.class(),
+        }
+    };
+    images.iter().map(features).collect()
 }
 
 /// Pixels as numbers from 0 (paper) to 1 (ink).

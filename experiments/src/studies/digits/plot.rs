@@ -5,36 +5,31 @@ use wengert_rnn::metrics::Confusion;
 use super::Answers;
 use crate::data::digits::{CLASSES, Digit, INK, SIDE};
 use crate::figure::{Axis, Figure, Panel, Pictures, Scale};
+use crate::training::History;
 
 /// Mistakes shown, at most.
 const SHOWN: usize = 24;
 
-/// Training by epoch.
-#[derive(Default)]
-pub(super) struct History {
-    epochs: Vec<f64>,
-    loss: Vec<f64>,
-    norm: Vec<f64>,
-    accuracy: Vec<f64>,
-    held_out: Vec<f64>,
-}
-
-impl History {
-    pub fn push(&mut self, loss: f64, norm: f64, accuracy: f64, held_out: f64) {
-        self.epochs.push(self.epochs.len() as f64 + 1.0);
-        self.loss.push(loss);
-        self.norm.push(norm);
-        self.accuracy.push(accuracy);
-        self.held_out.push(held_out);
-    }
-}
-
-pub(super) fn training(history: &History, baselines: &[Answers]) -> Figure {
+/// `batches` are the steps of an epoch.
+pub(super) fn training(history: &History, batches: u64, baselines: &[Answers]) -> Figure {
     let x = || Axis::linear("epoch");
-    let epochs = &history.epochs;
+    let epochs = history
+        .steps()
+        .iter()
+        .map(|step| step / batches as f64)
+        .collect::<Vec<_>>();
+    let epochs = &epochs[..];
     let mut wrong = Panel::new(x(), Axis::log("fraction wrong"))
-        .line("training images", epochs, &complement(&history.accuracy))
-        .line("held-out images", epochs, &complement(&history.held_out));
+        .line(
+            "training images",
+            epochs,
+            &complement(history.of("accuracy")),
+        )
+        .line(
+            "held-out images",
+            epochs,
+            &complement(history.of("held_out_accuracy")),
+        );
     for baseline in baselines {
         let level = vec![1.0 - baseline.accuracy; epochs.len()];
         wrong = wrong.dashed(baseline.name, epochs, &level);
@@ -47,8 +42,8 @@ pub(super) fn training(history: &History, baselines: &[Answers]) -> Figure {
     .share_x()
     .panel(
         Panel::new(x(), Axis::log("mean over batches"))
-            .line("loss", epochs, &history.loss)
-            .line("gradient norm", epochs, &history.norm),
+            .line("loss", epochs, history.of("loss"))
+            .line("gradient norm", epochs, history.of("gradient_norm")),
     )
     .panel(wrong)
 }
@@ -77,7 +72,7 @@ pub(super) fn confusion(confusion: &Confusion) -> Figure {
 }
 
 /// The first images that are got wrong, if any are.
-pub(super) fn mistakes(classes: &[usize], test: &[&Digit]) -> Option<Pictures> {
+pub(super) fn mistakes(classes: &[usize], test: &[Digit]) -> Option<Pictures> {
     let wrong: Vec<_> = classes
         .iter()
         .zip(test)
