@@ -3,4 +3,5 @@
 pub mod lexicon;
 pub mod majority;
 pub mod nearest;
+pub mod ngram;
 pub mod regression;

@@ -7,6 +7,7 @@ mod data_shipped;
 mod figure;
 mod gallery;
 mod kills;
+mod ngram;
 mod process;
 mod registry;
 mod studies;
