@@ -1,55 +1,12 @@
 //! The command line over a toy study: exit codes, messages, and what a run leaves behind.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use wengert_experiments::cli;
-use wengert_experiments::interrupt::Interrupt;
 
-use crate::toy::TOYS;
-
-struct Ran {
-    code: u8,
-    out: String,
-    err: String,
-}
-
-fn experiment(arguments: &[&str]) -> Ran {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let line = ["experiment"].iter().chain(arguments).map(OsString::from);
-    let code = cli::run(line, TOYS, &Interrupt::default(), &mut out, &mut err);
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Ran {
-        code,
-        out: text(out),
-        err: text(err),
-    }
-}
-
-/// Runs `arguments` into a directory that does not exist yet.
-fn into_new(arguments: &[&str]) -> (Ran, TempDir) {
-    let home = tempfile::tempdir().unwrap();
-    let directory = home.path().join("run");
-    let out = ["--out", directory.to_str().unwrap()];
-    (experiment(&[arguments, &out].concat()), home)
-}
-
-#[track_caller]
-fn assert_refused(arguments: &[&str], code: u8, parts: &[&str]) {
-    let (ran, home) = into_new(arguments);
-    assert_eq!(ran.code, code, "{}", ran.err);
-    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
-    for part in parts {
-        assert!(ran.err.contains(part), "{part:?} is not in {:?}", ran.err);
-    }
-    if code == 2 {
-        let left = fs::read_dir(home.path()).unwrap().count();
-        assert_eq!(left, 0, "something was written");
-    }
-}
+use crate::line::{assert_refused, experiment, into_new};
 
 #[test]
 fn list_shows_studies() {
@@ -63,7 +20,7 @@ fn a_wrong_study_is_refused_with_the_nearest() {
     let parts = [
         "unknown study or command `halvin`",
         "did you mean `halving`?",
-        "known: halving, all, compare, list, report, run, show, sweep",
+        "known: halving, learning, all, compare, list, report, run, show, sweep",
     ];
     assert_refused(&["halvin"], 2, &parts);
     let far = experiment(&["zzz"]);
@@ -213,6 +170,10 @@ fn without_a_name_all_studies_run() {
     let text = fs::read_to_string(home.path().join("run/summary.json")).unwrap();
     let summaries: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(summaries[0]["study"], "halving");
+    assert!(
+        summaries.get(1).is_none(),
+        "what takes long is not on the tour"
+    );
     assert!(
         ran.out
             .contains("run      verdict        took\nhalving  out of budget  "),

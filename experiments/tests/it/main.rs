@@ -8,6 +8,8 @@ mod figure;
 mod gallery;
 mod kills;
 mod ngram;
+mod line;
+mod plans;
 mod process;
 mod registry;
 mod studies;
