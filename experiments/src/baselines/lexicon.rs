@@ -8,18 +8,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For each source word the target words seen beside it, and their probabilities.
+/// For each source word the target words seen beside it, and their probabilities. Words are anything
+/// that can be compared: texts, or numbers.
 #[derive(Clone, Debug)]
-pub struct Lexicon {
-    sources: BTreeMap<String, usize>,
-    targets: Vec<String>,
+pub struct Lexicon<W> {
+    sources: BTreeMap<W, usize>,
+    targets: Vec<W>,
     /// t(f | e): row e, ascending by f. The last row is that of no word.
     table: Vec<Vec<(usize, f64)>>,
 }
 
-impl Lexicon {
+impl<W: Ord + Clone> Lexicon<W> {
     /// Learns from pairs of sentences, as words, in so many iterations from equal probabilities.
-    pub fn learn(pairs: &[(Vec<String>, Vec<String>)], iterations: usize) -> Self {
+    pub fn learn(pairs: &[(Vec<W>, Vec<W>)], iterations: usize) -> Self {
         let sources = numbered(pairs.iter().flat_map(|(source, _)| source));
         let target_ids = numbered(pairs.iter().flat_map(|(_, target)| target));
         let none = sources.len();
@@ -53,29 +54,26 @@ impl Lexicon {
         }
     }
 
-    /// The most probable translation of a word, if it was seen.
-    pub fn best(&self, word: &str) -> Option<&str> {
-        let row = &self.table[*self.sources.get(word)?];
-        let best = row.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1));
-        best.map(|(f, _)| self.targets[*f].as_str())
+    /// The translations t(f | word) of a word, none if it was never seen.
+    pub fn translations(&self, word: &W) -> impl Iterator<Item = (&W, f64)> {
+        let row = self.sources.get(word).map(|&e| &self.table[e]);
+        let cells = row.into_iter().flatten();
+        cells.map(|&(f, probability)| (&self.targets[f], probability))
     }
 
-    /// The probability t(target | source), 0 for a pair not seen.
-    pub fn probability(&self, source: &str, target: &str) -> f64 {
-        let row = self.sources.get(source).map(|e| &self.table[*e]);
-        let f = self.targets.binary_search_by(|known| known.as_str().cmp(target));
-        let (Some(row), Ok(f)) = (row, f) else {
-            return 0.0;
-        };
-        row.binary_search_by_key(&f, |cell| cell.0)
-            .map_or(0.0, |at| row[at].1)
+    /// The most probable translation of a word, of several the first; none if it was never seen.
+    pub fn best(&self, word: &W) -> Option<&W> {
+        let best = self
+            .translations(word)
+            .reduce(|best, next| if next.1 > best.1 { next } else { best });
+        best.map(|(word, _)| word)
     }
 
     /// Each word by its best translation, in the order of the source; words never seen, such as
     /// names, stay as they are.
-    pub fn word_by_word(&self, words: &[String]) -> Vec<String> {
+    pub fn word_by_word(&self, words: &[W]) -> Vec<W> {
         let translated = words.iter().map(|word| self.best(word).unwrap_or(word));
-        translated.map(String::from).collect()
+        translated.cloned().collect()
     }
 }
 
@@ -107,9 +105,9 @@ fn maximised(
     counts
 }
 
-/// Different words, numbered in alphabetical order.
-fn numbered<'a>(words: impl Iterator<Item = &'a String>) -> BTreeMap<String, usize> {
-    let words: BTreeSet<&String> = words.collect();
+/// Different words, numbered in ascending order.
+fn numbered<'a, W: Ord + Clone + 'a>(words: impl Iterator<Item = &'a W>) -> BTreeMap<W, usize> {
+    let words: BTreeSet<&W> = words.collect();
     let numbers = words.into_iter().enumerate();
     numbers.map(|(i, word)| (word.clone(), i)).collect()
 }

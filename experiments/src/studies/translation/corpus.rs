@@ -112,6 +112,14 @@ impl Languages {
         }
     }
 
+    /// Both sides of a pair as pieces.
+    pub fn encoded(&self, pair: &Pair) -> (Vec<usize>, Vec<usize>) {
+        (
+            self.encode(&self.english, &pair.english, None),
+            self.encode(&self.spanish, &pair.spanish, None),
+        )
+    }
+
     /// The Spanish words that are spelled.
     pub fn decode(&self, pieces: &[usize]) -> Vec<String> {
         let spelt: Vec<usize> = pieces

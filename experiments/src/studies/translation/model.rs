@@ -13,6 +13,7 @@ use wengert_rnn::{
 use wengert_tape::{Tape, Var};
 
 use super::corpus::{Languages, Pair};
+use super::lexical::Lexical;
 use crate::data::bpe::UNKNOWN;
 
 /// The decoder's cell: attends to the encoder's outputs.
@@ -37,6 +38,8 @@ pub(super) struct Sizes {
 #[derive(Clone)]
 pub(super) struct Translator<C> {
     pub languages: Languages,
+    /// What a table of pieces proposes, if one does.
+    pub lexical: Option<Lexical>,
     sizes: Sizes,
     embedding: Embedding,
     encoder: Stack<C>,
@@ -52,7 +55,12 @@ pub(super) struct Read<'t, C: Cell<f32>> {
 
 impl<C: Cell<f32> + Cell<f64>> Translator<C> {
     /// `cell` makes a cell from the number of its inputs and of its units.
-    pub fn new(languages: Languages, sizes: Sizes, cell: fn(usize, usize) -> C) -> Self {
+    pub fn new(
+        languages: Languages,
+        lexical: Option<Lexical>,
+        sizes: Sizes,
+        cell: fn(usize, usize) -> C,
+    ) -> Self {
         let Sizes {
             embedding, hidden, ..
         } = sizes;
@@ -65,6 +73,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             initial: InitialState::new(source),
             decoder: Decoder::new(languages.tokens(), attentive),
             languages,
+            lexical,
             sizes,
         }
     }
@@ -76,10 +85,10 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
     pub fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
         let inner = self.decoder.cell().cell();
         Params::new()
+            .with_part("decoder.", self.decoder.init(rng))
             .with_part("embedding.", self.embedding.init(rng))
             .with_part("encoder.", self.encoder.init(rng))
             .with_part("initial.", self.initial.init(inner, rng))
-            .with_part("decoder.", self.decoder.init(rng))
     }
 
     /// Reads English pieces.
@@ -89,9 +98,8 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         english: &[Vec<usize>],
         mode: &mut Mode<'_>,
     ) -> Read<'t, C> {
-        let (table, u) = (leaves.take(), leaves.take());
-        let (initial, weights): ([Var<'t, f32>; 2], DecoderWeights<'t, f32, _>) =
-            (leaves.take(), leaves.take());
+        let weights = self.writing(leaves);
+        let (table, u, initial) = (leaves.take(), leaves.take(), leaves.take());
         let (mut tokens, lengths) = pack(english, 1);
         self.hide(&mut tokens, mode);
         let x = self.embedding.apply(&table, &tokens);
@@ -102,6 +110,14 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         let first = self.initial.apply(inner, &initial, read.last());
         let state = self.decoder.start(&weights, &first, source, &lengths);
         Read { weights, state }
+    }
+
+    /// The decoder's weights, the first of the parameters.
+    pub fn writing<'t>(
+        &self,
+        leaves: &mut Leaves<'t, f32>,
+    ) -> DecoderWeights<'t, f32, Attentive<C>> {
+        leaves.take()
     }
 
     /// Replaces pieces by the unknown one, in training.
@@ -127,7 +143,7 @@ impl<C: Cell<f32> + Cell<f64> + Sync> Model<f32> for Translator<C> {
 
     fn loss<'t>(
         &self,
-        _: &'t Tape<f32>,
+        tape: &'t Tape<f32>,
         leaves: &mut Leaves<'t, f32>,
         shard: &[&Pair],
         rng: &mut ChaCha8Rng,
@@ -151,7 +167,11 @@ impl<C: Cell<f32> + Cell<f64> + Sync> Model<f32> for Translator<C> {
         let run = unroll(cell, &weights.cell, x, targets.lengths(), Some(&state));
         let read = dropout(run.output(), targets.lengths(), self.sizes.dropout, mode);
         let [weight, bias] = weights.readout;
-        let logits = read.linear(weight.t(), bias);
+        let mut logits = read.linear(weight.t(), bias);
+        if let Some(lexical) = &self.lexical {
+            let looked: Vec<_> = run.states.iter().map(|s| cell.alignment(s)).collect();
+            logits = logits + lexical.proposals(tape, &sources, &looked, targets.lengths());
+        }
         let losses = CrossEntropy::new().smoothing(self.sizes.smoothing);
         let losses = losses.of(logits, targets.outputs());
         Loss::of_sum(losses.sum(), targets.outputs().len())

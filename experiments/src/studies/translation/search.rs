@@ -3,11 +3,13 @@
 use anyhow::{Result, ensure};
 use rayon::prelude::*;
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::{Beam, Cell, Params, Sampler, Targets, Until};
-use wengert_tape::{Tape, Tensor};
+use wengert_rnn::{
+    Beam, Cell, Held, Params, Rows, Sampler, Targets, Until, beam_search, generate,
+};
+use wengert_tape::{NodeId, Tape, Tensor};
 
 use super::corpus::Pair;
-use super::model::{Read, Translator};
+use super::model::Translator;
 use crate::progress::Progress;
 use crate::random::{Purpose, stream};
 
@@ -25,14 +27,12 @@ pub(super) fn greedy<C: Cell<f32> + Cell<f64> + Sync>(
     let blocks: Vec<Vec<Vec<String>>> = pairs
         .par_chunks(BLOCK)
         .map(|block| {
-            let tape = Tape::new();
-            let block: Vec<&Pair> = block.iter().collect();
-            let sources = network.sources(&block);
-            let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
             let languages = &network.languages;
-            let found = network.decoder().generate(
-                &read.weights,
-                Some(&read.state),
+            let sources = network.sources(&block.iter().collect::<Vec<_>>());
+            let (step, state) = writer(network, params, &sources);
+            let found = generate(
+                step,
+                state,
                 &vec![[languages.start()]; block.len()],
                 &Sampler::greedy(),
                 Until::length(LONGEST).or_token(languages.stop()),
@@ -60,12 +60,9 @@ pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
         let found: Vec<Vec<String>> = block
             .par_iter()
             .map(|pair| {
-                let tape = Tape::new();
                 let sources = network.sources(&[pair]);
-                let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
-                let Read { weights, state } = &read;
-                let decoder = network.decoder();
-                let best = decoder.beam_search(weights, Some(state), &[languages.start()], &beam);
+                let (step, state) = writer(network, params, &sources);
+                let best = beam_search(step, state, &[languages.start()], &beam);
                 languages.decode(&best[0].tokens)
             })
             .collect();
@@ -74,6 +71,63 @@ pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
     }
     ensure!(all.len() == pairs.len(), "a verse was left untranslated");
     Ok(all)
+}
+
+/// The state of translations under way, and which verse each is of.
+struct Written {
+    state: Held<f32>,
+    verses: Vec<usize>,
+}
+
+impl Rows for Written {
+    fn count(&self) -> usize {
+        self.verses.len()
+    }
+
+    fn pick(&self, places: &[usize]) -> Self {
+        Self {
+            state: self.state.pick(places),
+            verses: self.verses.pick(places),
+        }
+    }
+}
+
+/// The step function of [`generate`] and [`beam_search`], and the state before the first step: the
+/// encoder has read `sources`.
+fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
+    network: &'a Translator<C>,
+    params: &'a Params<f32>,
+    sources: &'a [Vec<usize>],
+) -> (impl FnMut(&[usize], &Written) -> (Vec<f64>, Written) + 'a, Written) {
+    let mut tape = Tape::new();
+    let bound = params.bind(&tape);
+    let ids: Vec<NodeId> = bound.vars().iter().map(|var| var.id()).collect();
+    let mark = tape.mark();
+    let leaves = &mut params.leaves(&tape, &ids);
+    let read = network.read(leaves, sources, &mut Mode::Evaluate);
+    let first = Written {
+        state: Held::of(&read.state),
+        verses: (0..sources.len()).collect(),
+    };
+    let step = move |tokens: &[usize], written: &Written| {
+        tape.rewind(mark);
+        let weights = network.writing(&mut params.leaves(&tape, &ids));
+        let decoder = network.decoder();
+        let (logits, after) = decoder.step(&weights, tokens, &written.state.on(&tape));
+        let mut logits = logits.with(|x| x.iter().copied().map(f64::from).collect::<Vec<_>>());
+        if let Some(lexical) = &network.lexical {
+            let looked = decoder.cell().alignment(&after);
+            let width = looked.shape().dims()[1];
+            let read = written.verses.iter().map(|&verse| &sources[verse][..]);
+            looked.with(|weights| lexical.propose(&mut logits, read.zip(weights.chunks(width))));
+        }
+        let after = Written {
+            state: Held::of(&after),
+            verses: written.verses.clone(),
+        };
+        (logits, after)
+    };
+    (step, first)
 }
 
 /// Where the network looked when it wrote something.
