@@ -100,15 +100,17 @@ fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
     sources: &'a [Vec<usize>],
 ) -> (impl FnMut(&[usize], &Written) -> (Vec<f64>, Written) + 'a, Written) {
     let mut tape = Tape::new();
-    let bound = params.bind(&tape);
-    let ids: Vec<NodeId> = bound.vars().iter().map(|var| var.id()).collect();
-    let mark = tape.mark();
-    let leaves = &mut params.leaves(&tape, &ids);
-    let read = network.read(leaves, sources, &mut Mode::Evaluate);
+    let (ids, state) = {
+        let mut leaves = params.bind(&tape);
+        let ids: Vec<NodeId> = leaves.vars().iter().map(|var| var.id()).collect();
+        let read = network.read(&mut leaves, sources, &mut Mode::Evaluate);
+        (ids, Held::of(&read.state))
+    };
     let first = Written {
-        state: Held::of(&read.state),
+        state,
         verses: (0..sources.len()).collect(),
     };
+    let mark = tape.mark();
     let step = move |tokens: &[usize], written: &Written| {
         tape.rewind(mark);
         let weights = network.writing(&mut params.leaves(&tape, &ids));
@@ -119,7 +121,7 @@ fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
             let looked = decoder.cell().alignment(&after);
             let width = looked.shape().dims()[1];
             let read = written.verses.iter().map(|&verse| &sources[verse][..]);
-            looked.with(|weights| lexical.propose(&mut logits, read.zip(weights.chunks(width))));
+            lexical.propose(&mut logits, read.zip(looked.to_vec().chunks(width)));
         }
         let after = Written {
             state: Held::of(&after),
