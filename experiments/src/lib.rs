@@ -9,8 +9,10 @@
 pub mod baselines;
 pub mod classify;
 pub mod cli;
+pub mod committee;
 pub mod config;
 pub mod data;
+pub mod encoder;
 pub mod figure;
 pub mod fit;
 pub mod interrupt;

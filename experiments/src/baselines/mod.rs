@@ -3,5 +3,9 @@
 pub mod lexicon;
 pub mod majority;
 pub mod nearest;
+pub mod dtw;
+pub mod majority;
+pub mod nearest;
+pub mod nearest_mean;
 pub mod ngram;
 pub mod regression;

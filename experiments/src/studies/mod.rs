@@ -2,9 +2,11 @@
 
 use crate::study::Entry;
 
+pub mod authorship;
 pub mod digits;
 pub mod gradients;
 pub mod translation;
+pub mod speech;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -13,4 +15,6 @@ pub const ALL: &[Entry] = &[
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
     Entry::of::<translation::Translation>(),
+    Entry::of::<authorship::Authorship>(),
+    Entry::of::<speech::Speech>(),
 ];
