@@ -1,9 +1,7 @@
 //! What can be had without a recurrent network: every study is measured beside some of these.
 
-pub mod lexicon;
-pub mod majority;
-pub mod nearest;
 pub mod dtw;
+pub mod lexicon;
 pub mod majority;
 pub mod nearest;
 pub mod nearest_mean;

@@ -273,7 +273,7 @@ fn learn(
                 right += odds.iter().filter(|o| usize::from(**o > 0.0) == *author).count();
                 count += chunks.len();
             }
-            Ok(vec![("held_out_chunks", right as f64 / f64::from(count))])
+            Ok(vec![("held_out_chunks", right as f64 / count as f64)])
         },
     )?;
     Ok((trained.params, trained.history))
@@ -297,7 +297,7 @@ fn contributions(
             count += sample.tokens.len();
         }
     }
-    sums.iter().map(|sum| 1000.0 * sum / f64::from(count as u32)).collect()
+    sums.iter().map(|sum| 1000.0 * sum / count as f64).collect()
 }
 
 fn methods(papers: &Papers, judges: &[Judged], baseline: f64) -> String {

@@ -5,8 +5,8 @@ use crate::study::Entry;
 pub mod authorship;
 pub mod digits;
 pub mod gradients;
-pub mod translation;
 pub mod speech;
+pub mod translation;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.

@@ -8,7 +8,6 @@ mod figure;
 mod gallery;
 mod guide;
 mod kills;
-mod ngram;
 mod line;
 mod ngram;
 mod plans;
