@@ -53,7 +53,9 @@ impl Pieces {
             let Some(pair) = counts.most_frequent() else {
                 break;
             };
-            let text = [pair.0, pair.1].map(|id| pieces.texts[id].as_str()).concat();
+            let text = [pair.0, pair.1]
+                .map(|id| pieces.texts[id].as_str())
+                .concat();
             let made = pieces.id(text);
             pieces.merges.insert(pair, (rank, made));
             counts.merge(pair, made);

@@ -270,7 +270,10 @@ fn learn(
             let (mut right, mut count) = (0, 0);
             for (chunks, author) in &held_out {
                 let odds = network.log_odds(params, chunks);
-                right += odds.iter().filter(|o| usize::from(**o > 0.0) == *author).count();
+                right += odds
+                    .iter()
+                    .filter(|o| usize::from(**o > 0.0) == *author)
+                    .count();
                 count += chunks.len();
             }
             Ok(vec![("held_out_chunks", right as f64 / count as f64)])
@@ -323,7 +326,13 @@ fn methods(papers: &Papers, judges: &[Judged], baseline: f64) -> String {
     ];
     let by = |author: &str| format!("{author}'s");
     table::align(
-        &["method", "held-out known papers right", &by(first), &by(second), "disputed as held"],
+        &[
+            "method",
+            "held-out known papers right",
+            &by(first),
+            &by(second),
+            "disputed as held",
+        ],
         rows.chain([most]),
     )
 }
@@ -333,14 +342,26 @@ fn disputed(papers: &Papers, judges: &[Judged; 2]) -> String {
     let rows = papers.samples.iter().enumerate().filter_map(|(i, sample)| {
         let held = match sample.origin {
             Origin::Known { .. } => return None,
-            Origin::Disputed { author } => format!("disputed, held to be {}'s", papers.authors[author]),
+            Origin::Disputed { author } => {
+                format!("disputed, held to be {}'s", papers.authors[author])
+            }
             Origin::Joint => "by both".into(),
         };
         let shown = |judged: &Judged| format!("{:.3}", probability(judged.log_odds[i]));
-        Some([sample.number.to_string(), held, shown(&judges[0]), shown(&judges[1])])
+        Some([
+            sample.number.to_string(),
+            held,
+            shown(&judges[0]),
+            shown(&judges[1]),
+        ])
     });
     table::align(
-        &["paper", "author", &format!("{header}, network"), &format!("{header}, chains")],
+        &[
+            "paper",
+            "author",
+            &format!("{header}, network"),
+            &format!("{header}, chains"),
+        ],
         rows,
     )
 }
@@ -355,10 +376,20 @@ fn every_paper(papers: &Papers, judges: &[Judged; 2]) -> String {
             Origin::Joint => "both".into(),
         };
         let shown = |judged: &Judged| format!("{:.3}", probability(judged.log_odds[i]));
-        [sample.number.to_string(), author, shown(&judges[0]), shown(&judges[1])]
+        [
+            sample.number.to_string(),
+            author,
+            shown(&judges[0]),
+            shown(&judges[1]),
+        ]
     });
     table::align(
-        &["paper", "author", &format!("{header}, network"), &format!("{header}, chains")],
+        &[
+            "paper",
+            "author",
+            &format!("{header}, network"),
+            &format!("{header}, chains"),
+        ],
         rows,
     )
 }
@@ -372,7 +403,10 @@ fn agreement(papers: &Papers, judged: &Judged) -> (usize, usize) {
             _ => None,
         })
         .collect();
-    (agrees.iter().filter(|agrees| **agrees).count(), agrees.len())
+    (
+        agrees.iter().filter(|agrees| **agrees).count(),
+        agrees.len(),
+    )
 }
 
 fn verdict(papers: &Papers, network: &Judged, baseline: f64) -> Verdict {

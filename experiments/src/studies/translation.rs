@@ -8,6 +8,7 @@
 mod corpus;
 mod lexical;
 mod model;
+mod plot;
 mod scores;
 mod search;
 
@@ -18,8 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_rnn::optim::{Average, Clip, schedule};
 use wengert_rnn::train::Trainer;
-use wengert_rnn::{Adam, Cell, Gru};
-fn todo_lstm() -> Result<Verdict> { panic!() }
+use wengert_rnn::{Activation, Adam, Cell, Elman, Gru, Lstm};
 
 use self::corpus::{Corpus, Languages, Pair, text};
 use self::lexical::Lexical;
@@ -28,14 +28,23 @@ use self::scores::{Scores, Translations, most_frequent, scores};
 use crate::baselines::lexicon::Lexicon;
 use crate::config::{Usage, positive, within};
 use crate::data::verses;
+use crate::encoder::Kind;
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
+use crate::table;
 use crate::training::{Best, Fixed, Trained, Training};
 use crate::verdict::{Accept, Check, Verdict};
 
 /// Iterations in which tables of words and of pieces are learnt.
 const ITERATIONS: usize = 8;
+
+/// Maps of attention shown.
+const MAPS: usize = 4;
+/// Words of a verse whose map is shown, at most.
+const SHORT: usize = 10;
+/// Verses shown in all translations.
+const SAMPLES: usize = 24;
 
 /// The study.
 pub struct Translation;
@@ -44,8 +53,8 @@ pub struct Translation;
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The cell of encoder and decoder: gru or lstm.
-    pub cell: CellKind,
+    /// The cell of encoder and decoder: elman, gru or lstm.
+    pub cell: Kind,
     /// Units of the decoder, and of both directions of the encoder together.
     pub hidden: usize,
     /// Features of a piece of a word.
@@ -82,23 +91,13 @@ pub struct Config {
     pub data: Option<String>,
 }
 
-/// A recurrent cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum CellKind {
-    /// Gated recurrent unit.
-    Gru,
-    /// Long short-term memory.
-    Lstm,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
-            cell: CellKind::Gru,
+            cell: Kind::Gru,
             hidden: 192,
-            embedding: 96,
-            merges: 1500,
+            embedding: 128,
+            merges: 4000,
             epochs: 20,
             batch: 64,
             rate: 0.003,
@@ -106,7 +105,7 @@ impl Default for Config {
             dropout: 0.3,
             hide: 0.1,
             piece_dropout: 0.0,
-            smoothing: 0.1,
+            smoothing: 0.0,
             lexicon: true,
             beam: 4,
             length_penalty: 0.8,
@@ -145,8 +144,13 @@ impl Study for Translation {
 
     fn run(config: &Config, run: &mut Run) -> Result<Verdict> {
         match config.cell {
-            CellKind::Gru => answer(config, run, Gru::new),
-            CellKind::Lstm => todo_lstm(),
+            Kind::Elman => answer(config, run, |inputs, hidden| {
+                Elman::new(inputs, hidden, Activation::Tanh)
+            }),
+            Kind::Gru => answer(config, run, Gru::new),
+            Kind::Lstm => answer(config, run, |inputs, hidden| {
+                Lstm::new(inputs, hidden).with_forget_bias(1.0)
+            }),
         }
     }
 }
@@ -158,27 +162,84 @@ fn answer<C: Cell<f32> + Cell<f64> + Clone + Sync>(
 ) -> Result<Verdict> {
     let verses = verses::load(config.data.as_deref().map(Path::new))?;
     let corpus = Corpus::new(&verses, config.verses, config.seed);
+    let parts = [&corpus.train, &corpus.validation, &corpus.test];
     ensure!(
-        ![&corpus.train, &corpus.validation, &corpus.test]
-            .iter()
-            .any(|part| part.is_empty()),
+        parts.iter().all(|part| !part.is_empty()),
         "{} verses are too few to hold some of them out",
         verses.len()
     );
-    let words = |pair: &Pair| (pair.english.clone(), pair.spanish.clone());
-    let train: Vec<_> = corpus.train.iter().map(words).collect();
-    let lexicon = Lexicon::learn(&train, ITERATIONS);
-    let by_word = |pairs: &[Pair]| -> Vec<_> {
-        pairs
-            .iter()
-            .map(|pair| lexicon.word_by_word(&pair.english))
-            .collect()
-    };
-    eprintln!("word {:?}", scores(&by_word(&corpus.validation), &corpus.validation));
-    let constant = most_frequent(&corpus.train);
-    eprintln!("{}: {:?}", text(&constant), scores(&vec![constant.clone(); corpus.validation.len()], &corpus.validation));
+    let table = Table::learn(&corpus.train);
+    let network = network(&corpus, config, cell);
+    let trained = learn(&network, &corpus, config, run)?;
+    let beam = (config.beam, config.length_penalty);
+    let found = search::search(&network, &trained.params, &corpus.test, beam, run)?;
+    let [by_word, constant] = table.translations(&corpus.test);
+    let all = [
+        Translations::new("network", trained.params.len(), found, &corpus.test),
+        by_word,
+        constant,
+    ];
 
+    let validation = table.translations(&corpus.validation);
+    let baselines = validation.map(|other| (other.name, other.scores));
+    let batches = corpus.train.len().div_ceil(config.batch) as u64;
+    run.figure(
+        "training",
+        &plot::training(&trained.history, batches, &baselines),
+    )?;
+    let maps = spread(&corpus.test, MAPS, |pair| pair.english.len() <= SHORT);
+    let maps: Vec<_> = maps
+        .into_iter()
+        .map(|i| {
+            let (pair, written) = (&corpus.test[i], &all[0].words[i]);
+            let map = search::attention(&network, &trained.params, pair, written);
+            (pair.reference.clone(), map)
+        })
+        .collect();
+    run.figure("attention", &plot::attention(&maps))?;
+    run.table("methods", &methods(&all))?;
+    run.sample("translations", &samples(&corpus.test, &all))?;
+    Ok(verdict(&all))
+}
+
+/// What needs no network: a table of words, and one verse for all.
+struct Table {
+    lexicon: Lexicon<String>,
+    constant: Vec<String>,
+}
+
+impl Table {
+    fn learn(pairs: &[Pair]) -> Self {
+        let words = |pair: &Pair| (pair.english.clone(), pair.spanish.clone());
+        let words: Vec<_> = pairs.iter().map(words).collect();
+        Self {
+            lexicon: Lexicon::learn(&words, ITERATIONS),
+            constant: most_frequent(pairs),
+        }
+    }
+
+    fn translations(&self, pairs: &[Pair]) -> [Translations; 2] {
+        let word_by_word = |pair: &Pair| self.lexicon.word_by_word(&pair.english);
+        let words = pairs.iter().map(word_by_word).collect();
+        let constant = vec![self.constant.clone(); pairs.len()];
+        [
+            Translations::new("word by word", 0, words, pairs),
+            Translations::new("most frequent verse", 0, constant, pairs),
+        ]
+    }
+}
+
+/// The network, not yet trained.
+fn network<C: Cell<f32> + Cell<f64>>(
+    corpus: &Corpus,
+    config: &Config,
+    cell: fn(usize, usize) -> C,
+) -> Translator<C> {
     let languages = Languages::learn(&corpus.train, config.merges, config.piece_dropout);
+    let lexical = config.lexicon.then(|| {
+        let pairs = corpus.train.iter().map(|pair| languages.encoded(pair));
+        Lexical::learn(&pairs.collect::<Vec<_>>(), languages.tokens(), ITERATIONS)
+    });
     let sizes = Sizes {
         embedding: config.embedding,
         hidden: config.hidden,
@@ -186,27 +247,7 @@ fn answer<C: Cell<f32> + Cell<f64> + Clone + Sync>(
         hide: config.hide,
         smoothing: config.smoothing,
     };
-    let lexical = config.lexicon.then(|| {
-        let encoded: Vec<_> = corpus.train.iter().map(|pair| languages.encoded(pair)).collect();
-        Lexical::learn(&encoded, languages.english.len(), languages.tokens(), ITERATIONS)
-    });
-    let network = Translator::new(languages, lexical, sizes, cell);
-    let trained = learn(&network, &corpus, config, run)?;
-    let mut progress = run.progress("translating", corpus.validation.len().div_ceil(64) as u64);
-    let found = search::search(
-        &network,
-        &trained.params,
-        &corpus.validation,
-        (config.beam, config.length_penalty),
-        &mut progress,
-    )?;
-    eprintln!("beam {:?}", scores(&found, &corpus.validation));
-    for i in (0..found.len()).step_by(30) {
-        let pair = &corpus.validation[i];
-        eprintln!("{}\n  {}\n  {}\n  {}\n  {}", pair.reference, text(&pair.english), text(&pair.spanish), text(&found[i]), text(&by_word(&corpus.validation)[i]));
-    }
-    let all = Translations::new("network", 0, found, &corpus.validation);
-    Ok(Verdict::new(vec![Check::new("chrf", "", Accept::AtLeast(0.0), all.scores.chrf)]))
+    Translator::new(languages, lexical, sizes, cell)
 }
 
 /// Trains the network, and keeps the parameters of the best validation score.
@@ -232,7 +273,6 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
     let trained = training.run(run, &mut trainer, &mut supply, |network, params| {
         let found = search::greedy(network, params, &corpus.validation);
         let Scores { chrf, bleu } = scores(&found, &corpus.validation);
-        eprintln!("chrf {chrf} bleu {bleu}");
         Ok(vec![("chrf", chrf), ("bleu", bleu)])
     })?;
     run.sketch(
@@ -241,4 +281,57 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
         trained.history.of("chrf"),
     );
     Ok(trained)
+}
+
+/// Up to `count` of the verses that are `wanted`, evenly spread.
+fn spread(pairs: &[Pair], count: usize, wanted: impl Fn(&Pair) -> bool) -> Vec<usize> {
+    let wanted: Vec<usize> = (0..pairs.len()).filter(|&i| wanted(&pairs[i])).collect();
+    let count = count.min(wanted.len());
+    (0..count)
+        .map(|i| wanted[i * wanted.len() / count])
+        .collect()
+}
+
+fn methods(all: &[Translations]) -> String {
+    let rows = all.iter().map(|translations| {
+        let Scores { chrf, bleu } = translations.scores;
+        [
+            translations.name.into(),
+            format!("{chrf:.2}"),
+            format!("{bleu:.2}"),
+            translations.parameters.to_string(),
+        ]
+    });
+    table::align(&["method", "chrF", "BLEU", "parameters"], rows)
+}
+
+/// Some of the test verses, chosen by their place, in all translations.
+fn samples(pairs: &[Pair], all: &[Translations]) -> String {
+    let mut lines = Vec::new();
+    for i in spread(pairs, SAMPLES, |_| true) {
+        let pair = &pairs[i];
+        lines.push(pair.reference.clone());
+        lines.push(format!("  English       {}", text(&pair.english)));
+        lines.push(format!("  Spanish       {}", text(&pair.spanish)));
+        for translations in &all[..2] {
+            let (name, words) = (translations.name, &translations.words[i]);
+            lines.push(format!("  {name:12}  {}", text(words)));
+        }
+        lines.push(String::new());
+    }
+    lines.join("\n")
+}
+
+fn verdict([network, by_word, constant]: &[Translations; 3]) -> Verdict {
+    let above = |quantity: &str, other: &Translations, score: fn(Scores) -> f64| {
+        let (own, anchor) = (score(network.scores), score(other.scores));
+        let anchor = format!("{}: {anchor:.2}, the network {own:.2}", other.name);
+        let least = Accept::AtLeast(0.0);
+        Check::new(quantity, &anchor, least, own - score(other.scores))
+    };
+    Verdict::new(vec![
+        above("chrF above a table of words", by_word, |s| s.chrf),
+        above("BLEU above a table of words", by_word, |s| s.bleu),
+        above("chrF above the most frequent verse", constant, |s| s.chrf),
+    ])
 }

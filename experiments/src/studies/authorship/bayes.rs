@@ -48,9 +48,8 @@ pub(super) fn log_odds(papers: &Papers, folds: usize, order: usize) -> Vec<Vec<f
 /// as much: a chain that has read more would find everything more probable.
 fn equally_much<'a>(seen: &[(&'a Sample, usize)]) -> [Vec<&'a [char]>; 2] {
     let own = |author| seen.iter().filter(move |(_, by)| *by == author);
-    let totals = [0, 1].map(|author| -> usize {
-        own(author).map(|(sample, _)| sample.characters.len()).sum()
-    });
+    let totals = [0, 1]
+        .map(|author| -> usize { own(author).map(|(sample, _)| sample.characters.len()).sum() });
     let least = totals[0].min(totals[1]);
     [0, 1].map(|author| {
         let part = |(sample, _): &(&'a Sample, usize)| {

@@ -21,9 +21,10 @@ pub fn scale(sums: &[f64], authors: &[usize]) -> f64 {
     };
     // The slope of the negative log likelihood, which ascends in a.
     let slope = |a: f64| -> f64 {
-        let each = sums.iter().zip(authors).map(|(s, &author)| {
-            (probability(a * s) - target(author)) * s / counts[author]
-        });
+        let each = sums
+            .iter()
+            .zip(authors)
+            .map(|(s, &author)| (probability(a * s) - target(author)) * s / counts[author]);
         each.sum()
     };
     let largest = sums.iter().fold(f64::MIN_POSITIVE, |m, s| m.max(s.abs()));

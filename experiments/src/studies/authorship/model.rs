@@ -64,7 +64,12 @@ impl Reader {
         let x = dropout(embedded, lengths, self.dropout, mode);
         let states = self.encoder.read(leaves, x, lengths, mode);
         let mean = mean_over_steps(states, lengths);
-        let mean = dropout(mean, &Lengths::equal(1, lengths.batch()), self.dropout, mode);
+        let mean = dropout(
+            mean,
+            &Lengths::equal(1, lengths.batch()),
+            self.dropout,
+            mode,
+        );
         (embedded, self.readout.apply(&leaves.take(), mean))
     }
 

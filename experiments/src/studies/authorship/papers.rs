@@ -62,10 +62,13 @@ impl Papers {
 
     /// The known papers with their authors, those of a fold or all others.
     pub fn known(&self, held_out: impl Fn(usize) -> bool) -> Vec<(&Sample, usize)> {
-        let known = self.samples.iter().filter_map(|sample| match sample.origin {
-            Origin::Known { author, fold } if held_out(fold) => Some((sample, author)),
-            _ => None,
-        });
+        let known = self
+            .samples
+            .iter()
+            .filter_map(|sample| match sample.origin {
+                Origin::Known { author, fold } if held_out(fold) => Some((sample, author)),
+                _ => None,
+            });
         known.collect()
     }
 }
@@ -116,5 +119,7 @@ pub(super) fn chunks(tokens: &[usize], length: usize) -> Vec<&[usize]> {
     let count = ((tokens.len() as f64 / length as f64).round() as usize).max(1);
     let ends = (0..=count).map(|i| i * tokens.len() / count);
     let ends: Vec<usize> = ends.collect();
-    ends.windows(2).map(|ends| &tokens[ends[0]..ends[1]]).collect()
+    ends.windows(2)
+        .map(|ends| &tokens[ends[0]..ends[1]])
+        .collect()
 }

@@ -13,7 +13,12 @@ const SHOWN: usize = 24;
 pub(super) fn training(histories: &[History], majority: f64) -> Figure {
     let steps = histories[0].steps();
     let mean = |measure: &str| -> Vec<f64> {
-        let at = |i: usize| histories.iter().map(|history| history.of(measure)[i]).sum::<f64>();
+        let at = |i: usize| {
+            histories
+                .iter()
+                .map(|history| history.of(measure)[i])
+                .sum::<f64>()
+        };
         (0..steps.len())
             .map(|i| at(i) / histories.len() as f64)
             .collect()
@@ -25,7 +30,11 @@ pub(super) fn training(histories: &[History], majority: f64) -> Figure {
          their author, by step, means over all folds, beside the majority's share.",
     )
     .share_x()
-    .panel(Panel::new(x(), Axis::linear("loss in nats")).line("training chunks", &steps, &mean("loss")))
+    .panel(Panel::new(x(), Axis::linear("loss in nats")).line(
+        "training chunks",
+        &steps,
+        &mean("loss"),
+    ))
     .panel(
         Panel::new(x(), Axis::linear("fraction right"))
             .line("held-out chunks", &steps, &mean("held_out_chunks"))
@@ -43,7 +52,9 @@ pub(super) fn papers(papers: &Papers, judges: &[&Judged]) -> Figure {
         (format!("{second}'s, held out"), |origin| {
             matches!(origin, Origin::Known { author: 1, .. })
         }),
-        ("disputed".into(), |origin| matches!(origin, Origin::Disputed { .. })),
+        ("disputed".into(), |origin| {
+            matches!(origin, Origin::Disputed { .. })
+        }),
         ("by both".into(), |origin| origin == Origin::Joint),
     ];
     let mut figure = Figure::new(

@@ -56,78 +56,62 @@ impl Pair {
     }
 }
 
-/// The pieces of both languages.
+/// The pieces of both languages: learnt together, so that a name is the same pieces in both.
 #[derive(Clone)]
 pub(super) struct Languages {
-    pub english: Pieces,
-    pub spanish: Pieces,
+    pub pieces: Pieces,
     /// Probability that a merge is left out in training.
     pub dropout: f64,
 }
 
 impl Languages {
-    /// Learns the pieces of each language by so many merges.
+    /// Learns the pieces by so many merges.
     pub fn learn(pairs: &[Pair], merges: usize, dropout: f64) -> Self {
-        let learn = |side: fn(&Pair) -> &[String]| {
-            let words = pairs.iter().flat_map(side).map(String::as_str);
-            Pieces::learn(words, merges)
-        };
+        let words = pairs
+            .iter()
+            .flat_map(|pair| pair.english.iter().chain(&pair.spanish));
         Self {
-            english: learn(|pair| &pair.english),
-            spanish: learn(|pair| &pair.spanish),
+            pieces: Pieces::learn(words.map(String::as_str), merges),
             dropout,
         }
     }
 
     /// The token before the first Spanish piece.
     pub fn start(&self) -> usize {
-        self.spanish.len()
+        self.pieces.len()
     }
 
     /// The token after the last Spanish piece.
     pub fn stop(&self) -> usize {
-        self.spanish.len() + 1
+        self.pieces.len() + 1
     }
 
-    /// Spanish pieces, start and stop.
+    /// Pieces, start and stop.
     pub fn tokens(&self) -> usize {
-        self.spanish.len() + 2
+        self.pieces.len() + 2
     }
 
-    /// Words as the pieces of one language; with a generator, in one of many ways.
-    pub fn encode(
-        &self,
-        pieces: &Pieces,
-        words: &[String],
-        rng: Option<&mut ChaCha8Rng>,
-    ) -> Vec<usize> {
-        match rng {
-            None => words.iter().flat_map(|word| pieces.encode(word)).collect(),
-            Some(rng) => {
-                let encoded = words
-                    .iter()
-                    .flat_map(|word| pieces.encode_randomly(word, self.dropout, rng));
-                encoded.collect()
-            }
-        }
+    /// The pieces of words.
+    pub fn encode(&self, words: &[String]) -> Vec<usize> {
+        let encode = |word: &String| self.pieces.encode(word);
+        words.iter().flat_map(encode).collect()
+    }
+
+    /// The pieces of words, in one of many ways.
+    pub fn encode_randomly(&self, words: &[String], rng: &mut ChaCha8Rng) -> Vec<usize> {
+        let mut encode = |word: &String| self.pieces.encode_randomly(word, self.dropout, rng);
+        words.iter().flat_map(&mut encode).collect()
     }
 
     /// Both sides of a pair as pieces.
     pub fn encoded(&self, pair: &Pair) -> (Vec<usize>, Vec<usize>) {
-        (
-            self.encode(&self.english, &pair.english, None),
-            self.encode(&self.spanish, &pair.spanish, None),
-        )
+        (self.encode(&pair.english), self.encode(&pair.spanish))
     }
 
-    /// The Spanish words that are spelled.
+    /// The words that are spelt.
     pub fn decode(&self, pieces: &[usize]) -> Vec<String> {
-        let spelt: Vec<usize> = pieces
-            .iter()
-            .copied()
-            .filter(|&piece| piece < self.start())
-            .collect();
-        let text = self.spanish.decode(&spelt);
+        let known = pieces.iter().copied().filter(|&piece| piece < self.start());
+        let text = self.pieces.decode(&known.collect::<Vec<_>>());
         text.split_whitespace().map(String::from).collect()
     }
 }
@@ -142,7 +126,9 @@ pub(super) fn words(text: &str) -> Vec<String> {
     for (i, &c) in characters.iter().enumerate() {
         let joins = "'’-".contains(c)
             && !word.is_empty()
-            && characters.get(i + 1).is_some_and(|next| next.is_alphanumeric());
+            && characters
+                .get(i + 1)
+                .is_some_and(|next| next.is_alphanumeric());
         if c.is_alphanumeric() || joins {
             word.push(c);
             continue;

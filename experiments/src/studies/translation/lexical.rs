@@ -21,25 +21,20 @@ const LEAST: f64 = 0.001;
 #[derive(Clone, Debug)]
 pub(super) struct Lexical {
     rows: Vec<Vec<(usize, f64)>>,
-    /// Number of Spanish pieces, start and stop.
+    /// Number of pieces, start and stop.
     tokens: usize,
 }
 
 impl Lexical {
-    /// Learns from pairs of sentences as pieces, of so many English ones; `stop` ends each.
-    pub fn learn(
-        pairs: &[(Vec<usize>, Vec<usize>)],
-        pieces: usize,
-        tokens: usize,
-        iterations: usize,
-    ) -> Self {
+    /// Learns from pairs of sentences as pieces, of so many in both languages.
+    pub fn learn(pairs: &[(Vec<usize>, Vec<usize>)], tokens: usize, iterations: usize) -> Self {
         let lexicon = Lexicon::learn(pairs, iterations);
         let row = |piece| {
             let probable = lexicon.translations(&piece).filter(|(_, p)| *p >= LEAST);
             probable.map(|(&f, p)| (f, p)).collect()
         };
         Self {
-            rows: (0..pieces).map(row).collect(),
+            rows: (0..tokens).map(row).collect(),
             tokens,
         }
     }

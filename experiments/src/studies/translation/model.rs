@@ -2,13 +2,12 @@
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::attention::{Attending, General};
+use wengert_rnn::attention::{Attending, AttendingWeights, General};
 use wengert_rnn::dropout::{Mode, dropout};
 use wengert_rnn::loss::CrossEntropy;
 use wengert_rnn::train::{Loss, Model};
 use wengert_rnn::{
-    Cell, Decoder, DecoderWeights, Embedding, InitialState, Leaves, Params, Stack, Targets, pack,
-    unroll,
+    Cell, Embedding, InitialState, Leaves, Linear, Params, Stack, Targets, init, pack, unroll,
 };
 use wengert_tape::{Tape, Var};
 
@@ -44,13 +43,18 @@ pub(super) struct Translator<C> {
     embedding: Embedding,
     encoder: Stack<C>,
     initial: InitialState,
-    decoder: Decoder<Attentive<C>>,
+    cell: Attentive<C>,
+    summary: Linear,
 }
 
-/// The encoder has read: the decoder's weights and its state before the first step.
-pub(super) struct Read<'t, C: Cell<f32>> {
-    pub weights: DecoderWeights<'t, f32, Attentive<C>>,
-    pub state: Vec<Var<'t, f32>>,
+/// The weights with which the decoder writes.
+pub(super) struct Writing<'t, C: Cell<f32>> {
+    /// A row for each Spanish piece, read from and compared with: [tokens, D].
+    embedding: Var<'t, f32>,
+    /// How probable each is anywhere: [tokens].
+    bias: Var<'t, f32>,
+    pub cell: AttendingWeights<'t, f32, C, General>,
+    summary: [Var<'t, f32>; 2],
 }
 
 impl<C: Cell<f32> + Cell<f64>> Translator<C> {
@@ -66,58 +70,98 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         } = sizes;
         let source = hidden / 2 * 2;
         let inner = cell(embedding + source, hidden);
-        let attentive = Attending::new(inner, General::new(hidden, source));
         Self {
-            embedding: Embedding::new(languages.english.len(), embedding),
+            embedding: Embedding::new(languages.tokens(), embedding),
             encoder: Stack::bidirectional(embedding, 1, |inputs| cell(inputs, hidden / 2)),
             initial: InitialState::new(source),
-            decoder: Decoder::new(languages.tokens(), attentive),
+            cell: Attending::new(inner, General::new(hidden, source)),
+            summary: Linear::new(hidden + source, embedding),
             languages,
             lexical,
             sizes,
         }
     }
 
-    pub fn decoder(&self) -> &Decoder<Attentive<C>> {
-        &self.decoder
+    /// The decoder's cell.
+    pub fn cell(&self) -> &Attentive<C> {
+        &self.cell
     }
 
     pub fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
-        let inner = self.decoder.cell().cell();
+        let (tokens, features) = (self.languages.tokens(), self.sizes.embedding);
+        let written = Params::new()
+            .with("weight", [tokens, features], |w| {
+                init::gaussian(w, 1.0, features, rng);
+            })
+            .with("bias", [tokens], |_| {});
         Params::new()
-            .with_part("decoder.", self.decoder.init(rng))
-            .with_part("embedding.", self.embedding.init(rng))
+            .with_part("written.", written)
+            .with_part("decoder.", self.cell.init(rng))
+            .with_part("summary.", self.summary.init(rng))
+            .with_part("read.", self.embedding.init(rng))
             .with_part("encoder.", self.encoder.init(rng))
-            .with_part("initial.", self.initial.init(inner, rng))
+            .with_part("initial.", self.initial.init(self.cell.cell(), rng))
     }
 
-    /// Reads English pieces.
+    /// The decoder's weights, the first of the parameters.
+    pub fn writing<'t>(&self, leaves: &mut Leaves<'t, f32>) -> Writing<'t, C> {
+        let [embedding, bias] = leaves.take();
+        Writing {
+            embedding,
+            bias,
+            cell: leaves.take(),
+            summary: leaves.take(),
+        }
+    }
+
+    /// Reads English pieces: the weights of the decoder, and its state before the first step.
     pub fn read<'t>(
         &self,
         leaves: &mut Leaves<'t, f32>,
         english: &[Vec<usize>],
         mode: &mut Mode<'_>,
-    ) -> Read<'t, C> {
-        let weights = self.writing(leaves);
-        let (table, u, initial) = (leaves.take(), leaves.take(), leaves.take());
+    ) -> (Writing<'t, C>, Vec<Var<'t, f32>>) {
+        let w = self.writing(leaves);
+        let (table, encoder, initial) = (leaves.take(), leaves.take(), leaves.take());
         let (mut tokens, lengths) = pack(english, 1);
         self.hide(&mut tokens, mode);
         let x = self.embedding.apply(&table, &tokens);
         let x = dropout(x, &lengths, self.sizes.dropout, mode);
-        let read = self.encoder.run(&u, x, &lengths, None, Mode::Evaluate);
+        let read = self
+            .encoder
+            .run(&encoder, x, &lengths, None, Mode::Evaluate);
         let source = dropout(read.output(), &lengths, self.sizes.dropout, mode);
-        let inner = self.decoder.cell().cell();
-        let first = self.initial.apply(inner, &initial, read.last());
-        let state = self.decoder.start(&weights, &first, source, &lengths);
-        Read { weights, state }
+        let first = self.initial.apply(self.cell.cell(), &initial, read.last());
+        let state = self.cell.start(&w.cell, &first, source, &lengths);
+        (w, state)
     }
 
-    /// The decoder's weights, the first of the parameters.
-    pub fn writing<'t>(
+    /// What goes into the decoder's cell: [N, D].
+    pub fn input<'t>(&self, w: &Writing<'t, C>, tokens: &[usize]) -> Var<'t, f32> {
+        w.embedding.embedding(tokens) * (self.sizes.embedding as f64).sqrt()
+    }
+
+    /// The logits [N, tokens] of what comes out of it, without those of the table.
+    pub fn logits<'t>(&self, w: &Writing<'t, C>, output: Var<'t, f32>) -> Var<'t, f32> {
+        let summary = self.summary.apply(&w.summary, output).tanh();
+        summary.linear(w.embedding.t(), w.bias)
+    }
+
+    /// The decoder taught `targets`, with dropout in training: the logits of each step, packed, and
+    /// the states.
+    pub fn teach<'t>(
         &self,
-        leaves: &mut Leaves<'t, f32>,
-    ) -> DecoderWeights<'t, f32, Attentive<C>> {
-        leaves.take()
+        (w, first): &(Writing<'t, C>, Vec<Var<'t, f32>>),
+        targets: &Targets,
+        mode: &mut Mode<'_>,
+    ) -> (Var<'t, f32>, Vec<Vec<Var<'t, f32>>>) {
+        let (lengths, rate) = (targets.lengths(), self.sizes.dropout);
+        let mut inputs = targets.inputs().to_vec();
+        self.hide(&mut inputs, mode);
+        let x = dropout(self.input(w, &inputs), lengths, rate, mode);
+        let run = unroll(&self.cell, &w.cell, x, lengths, Some(first));
+        let output = dropout(run.output(), lengths, rate, mode);
+        (self.logits(w, output), run.states)
     }
 
     /// Replaces pieces by the unknown one, in training.
@@ -132,8 +176,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
 
     /// English pieces of each pair.
     pub fn sources(&self, pairs: &[&Pair]) -> Vec<Vec<usize>> {
-        let english = &self.languages.english;
-        let encode = |pair: &&Pair| self.languages.encode(english, &pair.english, None);
+        let encode = |pair: &&Pair| self.languages.encode(&pair.english);
         pairs.iter().map(encode).collect()
     }
 }
@@ -148,28 +191,18 @@ impl<C: Cell<f32> + Cell<f64> + Sync> Model<f32> for Translator<C> {
         shard: &[&Pair],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, f32> {
-        let Languages {
-            english, spanish, ..
-        } = &self.languages;
+        let languages = &self.languages;
         let (mut sources, mut targets) = (Vec::new(), Vec::new());
         for pair in shard {
-            sources.push(self.languages.encode(english, &pair.english, Some(rng)));
-            targets.push(self.languages.encode(spanish, &pair.spanish, Some(rng)));
+            sources.push(languages.encode_randomly(&pair.english, rng));
+            targets.push(languages.encode_randomly(&pair.spanish, rng));
         }
-        let targets = Targets::delimited(self.languages.start(), &targets, self.languages.stop());
+        let targets = Targets::delimited(languages.start(), &targets, languages.stop());
         let mode = &mut Mode::Train(rng);
-        let Read { weights, state } = self.read(leaves, &sources, mode);
-        let mut inputs = targets.inputs().to_vec();
-        self.hide(&mut inputs, mode);
-        let x = weights.embedding.embedding(&inputs);
-        let x = dropout(x, targets.lengths(), self.sizes.dropout, mode);
-        let cell = self.decoder.cell();
-        let run = unroll(cell, &weights.cell, x, targets.lengths(), Some(&state));
-        let read = dropout(run.output(), targets.lengths(), self.sizes.dropout, mode);
-        let [weight, bias] = weights.readout;
-        let mut logits = read.linear(weight.t(), bias);
+        let read = self.read(leaves, &sources, mode);
+        let (mut logits, states) = self.teach(&read, &targets, mode);
         if let Some(lexical) = &self.lexical {
-            let looked: Vec<_> = run.states.iter().map(|s| cell.alignment(s)).collect();
+            let looked: Vec<_> = states.iter().map(|s| self.cell.alignment(s)).collect();
             logits = logits + lexical.proposals(tape, &sources, &looked, targets.lengths());
         }
         let losses = CrossEntropy::new().smoothing(self.sizes.smoothing);

@@ -1,17 +1,15 @@
 //! What the network writes: quickly, piece by piece, or by a search; and where it looked.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use rayon::prelude::*;
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::{
-    Beam, Cell, Held, Params, Rows, Sampler, Targets, Until, beam_search, generate,
-};
+use wengert_rnn::{Beam, Cell, Held, Params, Rows, Sampler, Targets, Until, beam_search, generate};
 use wengert_tape::{NodeId, Tape, Tensor};
 
 use super::corpus::Pair;
 use super::model::Translator;
-use crate::progress::Progress;
 use crate::random::{Purpose, stream};
+use crate::run::Run;
 
 /// Verses translated at once, piece by piece.
 const BLOCK: usize = 64;
@@ -38,7 +36,10 @@ pub(super) fn greedy<C: Cell<f32> + Cell<f64> + Sync>(
                 Until::length(LONGEST).or_token(languages.stop()),
                 &mut stream(0, Purpose::Generation),
             );
-            found.iter().map(|pieces| languages.decode(pieces)).collect()
+            found
+                .iter()
+                .map(|pieces| languages.decode(pieces))
+                .collect()
         })
         .collect();
     blocks.concat()
@@ -50,11 +51,12 @@ pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
     params: &Params<f32>,
     pairs: &[Pair],
     (width, penalty): (usize, f64),
-    progress: &mut Progress,
+    run: &Run,
 ) -> Result<Vec<Vec<String>>> {
     let languages = &network.languages;
     let beam = Beam::new(width, Until::length(LONGEST).or_token(languages.stop()));
     let beam = beam.length_penalty(penalty);
+    let mut progress = run.progress("searching", pairs.len().div_ceil(BLOCK) as u64);
     let mut all = Vec::with_capacity(pairs.len());
     for block in pairs.chunks(BLOCK) {
         let found: Vec<Vec<String>> = block
@@ -69,7 +71,6 @@ pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
         all.extend(found);
         progress.step("")?;
     }
-    ensure!(all.len() == pairs.len(), "a verse was left untranslated");
     Ok(all)
 }
 
@@ -98,13 +99,16 @@ fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
     network: &'a Translator<C>,
     params: &'a Params<f32>,
     sources: &'a [Vec<usize>],
-) -> (impl FnMut(&[usize], &Written) -> (Vec<f64>, Written) + 'a, Written) {
+) -> (
+    impl FnMut(&[usize], &Written) -> (Vec<f64>, Written) + 'a,
+    Written,
+) {
     let mut tape = Tape::new();
     let (ids, state) = {
         let mut leaves = params.bind(&tape);
         let ids: Vec<NodeId> = leaves.vars().iter().map(|var| var.id()).collect();
-        let read = network.read(&mut leaves, sources, &mut Mode::Evaluate);
-        (ids, Held::of(&read.state))
+        let (_, state) = network.read(&mut leaves, sources, &mut Mode::Evaluate);
+        (ids, Held::of(&state))
     };
     let first = Written {
         state,
@@ -113,12 +117,14 @@ fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
     let mark = tape.mark();
     let step = move |tokens: &[usize], written: &Written| {
         tape.rewind(mark);
-        let weights = network.writing(&mut params.leaves(&tape, &ids));
-        let decoder = network.decoder();
-        let (logits, after) = decoder.step(&weights, tokens, &written.state.on(&tape));
-        let mut logits = logits.with(|x| x.iter().copied().map(f64::from).collect::<Vec<_>>());
+        let w = network.writing(&mut params.leaves(&tape, &ids));
+        let (cell, x) = (network.cell(), network.input(&w, tokens));
+        let x = cell.project(&w.cell, x);
+        let after = cell.step(&w.cell, x, &written.state.on(&tape));
+        let logits = network.logits(&w, after[0]).to_vec().into_iter();
+        let mut logits: Vec<f64> = logits.map(f64::from).collect();
         if let Some(lexical) = &network.lexical {
-            let looked = decoder.cell().alignment(&after);
+            let looked = cell.alignment(&after);
             let width = looked.shape().dims()[1];
             let read = written.verses.iter().map(|&verse| &sources[verse][..]);
             lexical.propose(&mut logits, read.zip(looked.to_vec().chunks(width)));
@@ -153,20 +159,19 @@ pub(super) fn attention<C: Cell<f32> + Cell<f64> + Sync>(
     let tape = Tape::new();
     let sources = network.sources(&[pair]);
     let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
-    let pieces = languages.encode(&languages.spanish, spanish, None);
+    let pieces = languages.encode(spanish);
     let targets = Targets::delimited(languages.start(), &[&pieces], languages.stop());
-    let decoder = network.decoder();
-    let decoded = decoder.teach(&read.weights, Some(&read.state), &targets);
-    let mut maps = decoder.cell().maps(&decoded.states, targets.lengths());
+    let (_, states) = network.teach(&read, &targets, &mut Mode::Evaluate);
+    let mut maps = network.cell().maps(&states, targets.lengths());
     let shown = |text: &str| match text.strip_prefix(' ') {
         Some(start) => start.to_owned(),
         None => format!("-{text}"),
     };
-    let wrote = pieces.iter().map(|&p| shown(languages.spanish.text(p)));
+    let wrote = pieces.iter().map(|&p| shown(languages.pieces.text(p)));
     Map {
         read: sources[0]
             .iter()
-            .map(|&p| shown(languages.english.text(p)))
+            .map(|&p| shown(languages.pieces.text(p)))
             .collect(),
         wrote: wrote.chain(["(end)".to_owned()]).collect(),
         weights: maps.remove(0),
