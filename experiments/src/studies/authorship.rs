@@ -163,9 +163,9 @@ impl Study for Authorship {
         let baseline = accuracy(&most, &labels);
 
         run.figure("papers", &plot::papers(&papers, &judges.each_ref()))?;
-        let contributions = contributions(&network, &learnt, &papers, config.chunk);
-        run.figure("words", &plot::words(&contributions, &papers.authors))?;
-        run.figure("training", &plot::training(&histories, baseline))?;
+        let contrasts = contrasts(&network, &learnt, &papers, config.chunk);
+        run.figure("words", &plot::words(&contrasts, &papers.authors))?;
+        run.figure("training", &plot::training(&histories))?;
         run.table("methods", &methods(&papers, &judges, baseline))?;
         run.table("disputed", &disputed(&papers, &judges))?;
         run.sample("papers", &every_paper(&papers, &judges))?;
@@ -267,40 +267,40 @@ fn learn(
         &mut trainer,
         &mut supply,
         |network, params| {
-            let (mut right, mut count) = (0, 0);
+            let (mut right, mut count) = ([0.0; 2], [0.0; 2]);
             for (chunks, author) in &held_out {
-                let odds = network.log_odds(params, chunks);
-                right += odds
-                    .iter()
-                    .filter(|o| usize::from(**o > 0.0) == *author)
-                    .count();
-                count += chunks.len();
+                for odds in network.log_odds(params, chunks) {
+                    right[*author] += f64::from(u8::from(usize::from(odds > 0.0) == *author));
+                    count[*author] += 1.0;
+                }
             }
-            Ok(vec![("held_out_chunks", right as f64 / count as f64)])
+            let balanced = 0.5 * (right[0] / count[0] + right[1] / count[1]);
+            Ok(vec![("held_out_chunks", balanced)])
         },
     )?;
     Ok((trained.params, trained.history))
 }
 
-/// What each kind of token adds to the log odds of held-out known papers, for each 1000 tokens of
-/// all kinds.
-fn contributions(
-    network: &Reader,
-    learnt: &[Params<f32>],
-    papers: &Papers,
-    chunk: usize,
-) -> Vec<f64> {
-    let mut sums = vec![0.0; tokens::TOKENS];
-    let mut count = 0;
+/// What each kind of token adds to the log odds in a thousand tokens of author 1's held-out papers,
+/// less what it adds in author 0's.
+fn contrasts(network: &Reader, learnt: &[Params<f32>], papers: &Papers, chunk: usize) -> Vec<f64> {
+    let mut sums = [vec![0.0; tokens::TOKENS], vec![0.0; tokens::TOKENS]];
+    let mut counts = [0; 2];
     for (fold, params) in learnt.iter().enumerate() {
-        for (sample, _) in papers.known(|own| own == fold) {
+        for (sample, author) in papers.known(|own| own == fold) {
             let chunks = chunks(&sample.tokens, chunk);
             let own = network.contributions(params, &chunks);
-            sums.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
-            count += sample.tokens.len();
+            sums[author]
+                .iter_mut()
+                .zip(own)
+                .for_each(|(sum, own)| *sum += own);
+            counts[author] += sample.tokens.len();
         }
     }
-    sums.iter().map(|sum| 1000.0 * sum / count as f64).collect()
+    let each = |author: usize, token: usize| 1000.0 * sums[author][token] / counts[author] as f64;
+    (0..tokens::TOKENS)
+        .map(|token| each(1, token) - each(0, token))
+        .collect()
 }
 
 fn methods(papers: &Papers, judges: &[Judged], baseline: f64) -> String {

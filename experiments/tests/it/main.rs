@@ -1,5 +1,6 @@
 //! Integration tests of the experiments' machinery.
 
+mod authorship;
 mod command_line;
 mod config;
 mod data;
@@ -16,4 +17,5 @@ mod registry;
 mod studies;
 mod tidy;
 mod toy;
+mod translation;
 mod verdict;

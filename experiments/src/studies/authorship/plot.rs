@@ -10,7 +10,7 @@ use crate::training::History;
 const SHOWN: usize = 24;
 
 /// Means over the folds.
-pub(super) fn training(histories: &[History], majority: f64) -> Figure {
+pub(super) fn training(histories: &[History]) -> Figure {
     let steps = histories[0].steps();
     let mean = |measure: &str| -> Vec<f64> {
         let at = |i: usize| {
@@ -27,7 +27,7 @@ pub(super) fn training(histories: &[History], majority: f64) -> Figure {
     Figure::new(
         "Learning who wrote a chunk of function words",
         "Cross entropy of training chunks, and the fraction of chunks of held-out papers given to \
-         their author, by step, means over all folds, beside the majority's share.",
+         their author, the mean of both authors', by step; means over all folds.",
     )
     .share_x()
     .panel(Panel::new(x(), Axis::linear("loss in nats")).line(
@@ -38,7 +38,7 @@ pub(super) fn training(histories: &[History], majority: f64) -> Figure {
     .panel(
         Panel::new(x(), Axis::linear("fraction right"))
             .line("held-out chunks", &steps, &mean("held_out_chunks"))
-            .dashed("majority", &steps, &vec![majority; steps.len()]),
+            .dashed("chance", &steps, &vec![0.5; steps.len()]),
     )
 }
 
@@ -81,31 +81,28 @@ pub(super) fn papers(papers: &Papers, judges: &[&Judged]) -> Figure {
     figure
 }
 
-/// The tokens whose presence speaks most for one of the authors.
-pub(super) fn words(contributions: &[f64], authors: &[String; 2]) -> Figure {
+/// The tokens by which the networks tell the authors apart.
+pub(super) fn words(contrasts: &[f64], authors: &[String; 2]) -> Figure {
     let mut tokens: Vec<usize> = (0..TOKENS).collect();
-    tokens.sort_by(|&a, &b| contributions[b].abs().total_cmp(&contributions[a].abs()));
+    tokens.sort_by(|&a, &b| contrasts[b].abs().total_cmp(&contrasts[a].abs()));
     tokens.truncate(SHOWN);
-    tokens.sort_by(|&a, &b| contributions[b].total_cmp(&contributions[a]));
+    tokens.sort_by(|&a, &b| contrasts[b].total_cmp(&contrasts[a]));
     let names: Vec<String> = tokens.iter().map(|&token| name(token)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let values: Vec<f64> = tokens.iter().map(|&token| contributions[token]).collect();
+    let values: Vec<f64> = tokens.iter().map(|&token| contrasts[token]).collect();
     let [first, second] = authors;
-    let parts: [Vec<f64>; 2] = [
-        values.iter().map(|value| value.max(0.0)).collect(),
-        values.iter().map(|value| value.min(0.0)).collect(),
-    ];
-    let label = "log odds for each 1000 tokens";
     Figure::new(
-        "What the networks go by",
+        "By which words the networks tell the authors apart",
         &format!(
-            "For the {SHOWN} tokens with the largest share, what their presence in held-out papers \
-             adds to the log odds of {second}, above 0, or of {first}, below."
+            "For the {SHOWN} tokens with the largest part: what they add to the log odds of {second} \
+             in a thousand tokens of {second}'s held-out papers, less what they add in {first}'s."
         ),
     )
     .panel(
-        Panel::new(Axis::categories("", &names), Axis::linear(label))
-            .bars(&format!("for {second}"), &parts[0])
-            .bars(&format!("for {first}"), &parts[1]),
+        Panel::new(
+            Axis::categories("", &names),
+            Axis::linear(&format!("log odds, {second}'s papers less {first}'s")),
+        )
+        .bars("", &values),
     )
 }

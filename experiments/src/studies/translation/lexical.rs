@@ -5,7 +5,10 @@
 //! ```
 //!
 //! with the weights a of attention over the source pieces e_j: what is in the table need not be
-//! learnt by the network, which finds where to look, and what the table does not know.
+//! learnt by the network, which finds where to look, and what the table does not know. Each piece is
+//! counted once more as its own translation, as those of rare names are.
+
+use std::collections::BTreeMap;
 
 use wengert_rnn::Lengths;
 use wengert_tape::{Tape, Var, concat};
@@ -26,12 +29,20 @@ pub(super) struct Lexical {
 }
 
 impl Lexical {
-    /// Learns from pairs of sentences as pieces, of so many in both languages.
+    /// Learns from pairs of sentences as pieces, of so many different ones.
     pub fn learn(pairs: &[(Vec<usize>, Vec<usize>)], tokens: usize, iterations: usize) -> Self {
         let lexicon = Lexicon::learn(pairs, iterations);
-        let row = |piece| {
-            let probable = lexicon.translations(&piece).filter(|(_, p)| *p >= LEAST);
-            probable.map(|(&f, p)| (f, p)).collect()
+        let mut counts = vec![0.0; tokens];
+        for &piece in pairs.iter().flat_map(|(source, _)| source) {
+            counts[piece] += 1.0;
+        }
+        let row = |piece: usize| {
+            let own = 1.0 / (counts[piece] + 1.0);
+            let learnt = lexicon.translations(&piece);
+            let mut row: BTreeMap<usize, f64> =
+                learnt.map(|(&f, p)| (f, (1.0 - own) * p)).collect();
+            *row.entry(piece).or_default() += own;
+            row.into_iter().filter(|(_, p)| *p >= LEAST).collect()
         };
         Self {
             rows: (0..tokens).map(row).collect(),
