@@ -95,24 +95,29 @@ impl Language for Dyck {
         &['(', ')', '[', ']'][..2 * self.kinds]
     }
 
-    /// With equal probabilities for each number of pairs; then where opening and closing are both
-    /// possible, with equal probabilities for either.
+    /// Where opening and closing are both possible, with equal probabilities for either. A string
+    /// ends the first time that all is closed after a number of pairs, each number with the same
+    /// probability; those that have become too long by then are drawn again. What is open does not
+    /// depend on how much is to come, so that long strings are made as short ones are.
     fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        let pairs = rng.random_range(self.pairs[0]..=self.pairs[1]);
-        let (mut string, mut open) = (Vec::with_capacity(2 * pairs), Vec::new());
-        let mut left = pairs;
-        while left > 0 || !open.is_empty() {
-            let may_open = left > 0 && open.len() < self.depth;
-            if may_open && (open.is_empty() || rng.random_bool(0.5)) {
-                let kind = rng.random_range(0..self.kinds);
-                open.push(kind);
-                string.push(2 * kind);
-                left -= 1;
-            } else if let Some(kind) = open.pop() {
-                string.push(2 * kind + 1);
+        loop {
+            let enough = rng.random_range(self.pairs[0]..=self.pairs[1]);
+            let (mut string, mut open, mut pairs) = (Vec::new(), Vec::new(), 0);
+            while pairs < enough || !open.is_empty() {
+                let may_open = open.len() < self.depth;
+                if open.is_empty() || may_open && rng.random_bool(0.5) {
+                    let kind = rng.random_range(0..self.kinds);
+                    open.push(kind);
+                    string.push(2 * kind);
+                    pairs += 1;
+                } else if let Some(kind) = open.pop() {
+                    string.push(2 * kind + 1);
+                }
+            }
+            if pairs <= self.pairs[1] {
+                return string;
             }
         }
-        string
     }
 
     fn continuations(&self, string: &[usize]) -> Option<Vec<Vec<bool>>> {

@@ -1,5 +1,7 @@
 //! Integration tests of the experiments' machinery.
 
+mod bad_input;
+mod chromium;
 mod command_line;
 mod config;
 mod copy_memory;
@@ -13,14 +15,18 @@ mod figure;
 mod gallery;
 mod guide;
 mod kills;
+mod language;
 mod line;
 mod midi;
 mod music;
 mod ngram;
+mod pages;
 mod plans;
 mod process;
 mod registry;
+mod report;
 mod studies;
+mod tensorboard;
 mod tidy;
 mod toy;
 mod vega;
