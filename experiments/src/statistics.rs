@@ -44,6 +44,6 @@ impl Mean {
 
     /// The probability of a statistic as far from 0, either way, if the true mean is 0.
     pub fn p_value(self) -> f64 {
-        1.0 - (self.statistic().abs() / std::f64::consts::SQRT_2).erf()
+        1.0 - Real::erf(self.statistic().abs() / std::f64::consts::SQRT_2)
     }
 }
