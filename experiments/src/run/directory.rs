@@ -31,7 +31,7 @@ pub enum Mode {
 pub struct Directory {
     path: PathBuf,
     /// Locked for as long as it is open.
-    lock: File,
+    _lock: File,
     created: bool,
 }
 
@@ -75,7 +75,7 @@ impl Directory {
         lock(&file, path)?;
         let directory = Self {
             path: path.into(),
-            lock: file,
+            _lock: file,
             created,
         };
         if mode == Mode::Overwrite {
