@@ -7,6 +7,11 @@ default:
 experiment *ARGS:
     cargo experiment {{ ARGS }}
 
+# Kills a run at random moments, resumes it, and compares every byte: `just kills 100`.
+[group('check')]
+kills TRIALS='10':
+    WENGERT_KILLS={{ TRIALS }} cargo test --release --package wengert-experiments --test it -- --nocapture a_killed_run
+
 # Opens the documentation of the crates.
 [group('use')]
 doc:

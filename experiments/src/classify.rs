@@ -1,9 +1,15 @@
 //! Classifiers on the tape: the class with the largest logit.
 
+pub mod answers;
+pub mod plot;
+
 use anyhow::{Result, ensure};
+use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 use wengert_rnn::dropout::Mode;
+use wengert_rnn::loss::CrossEntropy;
 use wengert_rnn::metrics::{accuracy, largest};
+use wengert_rnn::train::Loss;
 use wengert_rnn::{Leaves, Params};
 use wengert_tape::{Tape, Var};
 
@@ -29,6 +35,19 @@ pub trait Classifier: Sync {
         examples: &[&Self::Example],
         mode: &mut Mode<'_>,
     ) -> Var<'t, f32>;
+}
+
+/// The cross entropy of a shard, as [`Model::loss`](wengert_rnn::train::Model::loss) wants it.
+pub fn loss<'t, C: Classifier>(
+    network: &C,
+    tape: &'t Tape<f32>,
+    leaves: &mut Leaves<'t, f32>,
+    shard: &[&C::Example],
+    rng: &mut ChaCha8Rng,
+) -> Loss<'t, f32> {
+    let logits = network.logits(tape, leaves, shard, &mut Mode::Train(rng));
+    let classes: Vec<usize> = shard.iter().map(|example| C::class(example)).collect();
+    Loss::of_sum(CrossEntropy::new().of(logits, &classes).sum(), shard.len())
 }
 
 /// The class that each example is taken for.

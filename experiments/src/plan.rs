@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wengert_rnn::disk::write_atomically;
 
+use crate::config::Line;
 use crate::study::Entry;
 
 /// The file of a plan in the directory of its runs.
@@ -31,7 +32,7 @@ pub struct Planned {
     /// The study.
     pub study: String,
     /// Its settings, `key=value`.
-    pub settings: Vec<String>,
+    pub settings: Line,
 }
 
 /// How far a run has come.
@@ -62,20 +63,20 @@ impl Plan {
     }
 
     /// A run of `study` for each line of settings, named by the settings in which they differ.
-    pub fn of_settings(study: &Entry, lines: Vec<Vec<String>>) -> Self {
+    pub fn of_settings(study: &Entry, lines: &[Line]) -> Self {
         let first = lines.first().cloned().unwrap_or_default();
         let differs = |at: usize| lines.iter().any(|line| line[at] != first[at]);
         let varied: Vec<usize> = (0..first.len()).filter(|at| differs(*at)).collect();
-        let run = |settings: Vec<String>| {
+        let run = |settings: &Line| {
             let words: Vec<&str> = varied.iter().map(|at| settings[*at].as_str()).collect();
             Planned {
                 name: words.join(",").replace(['/', '\\'], "_"),
                 study: study.name.into(),
-                settings,
+                settings: settings.clone(),
             }
         };
         Self {
-            runs: lines.iter().cloned().map(run).collect(),
+            runs: lines.iter().map(run).collect(),
         }
     }
 
@@ -87,7 +88,9 @@ impl Plan {
     pub fn read(path: &Path) -> Result<Self> {
         let shown = path.display();
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
-        let plan: Self = toml::from_str(&text).with_context(|| format!("{shown} is no plan"))?;
+        let plan: Result<Self, _> = toml::from_str(&text);
+        // The error as a whole draws the place over several lines.
+        let plan = plan.map_err(|error| anyhow!("{shown} is no plan: {}", error.message()))?;
         ensure!(!plan.runs.is_empty(), "{shown} holds no runs");
         for (i, Planned { name, .. }) in plan.runs.iter().enumerate() {
             let plain =

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::config::{self, Preset, Resolved, Setting, Usage};
+use crate::config::{self, Line, Preset, Resolved, Setting, Usage};
 use crate::run::Run;
 use crate::verdict::Verdict;
 
@@ -58,7 +58,7 @@ pub struct Entry {
     /// [`Study::SECONDS`].
     pub seconds: u32,
     settings: fn(&[String]) -> Result<Vec<Setting>, Usage>,
-    expand: fn(&[String]) -> Result<Vec<Vec<String>>, Usage>,
+    expand: fn(&[String]) -> Result<Vec<Line>, Usage>,
     prepare: fn(&[String]) -> Result<Job>,
 }
 
@@ -69,7 +69,10 @@ impl Entry {
             name: S::NAME,
             question: S::QUESTION,
             seconds: S::SECONDS,
-            settings: |given| Ok(resolve::<S>(given)?.1.settings),
+            settings: |given| {
+                let (preset, settings) = Preset::split(given)?;
+                Ok(resolve::<S>(preset, &settings)?.settings)
+            },
             expand: config::expand::<S::Config>,
             prepare: prepare::<S>,
         }
@@ -87,7 +90,7 @@ impl Entry {
     ///
     /// # Errors
     /// As [`config::expand`].
-    pub fn expand(&self, given: &[String]) -> Result<Vec<Vec<String>>, Usage> {
+    pub fn expand(&self, given: &[String]) -> Result<Vec<Line>, Usage> {
         (self.expand)(given)
     }
 
@@ -129,8 +132,8 @@ impl Job {
 }
 
 fn prepare<S: Study>(given: &[String]) -> Result<Job> {
-    let ((preset, settings), resolved) = resolve::<S>(given)?;
-    let config = resolved.config;
+    let (preset, settings) = Preset::split(given)?;
+    let config = resolve::<S>(preset, &settings)?.config;
     S::validate(&config)?;
     Ok(Job {
         study: S::NAME,
@@ -142,17 +145,12 @@ fn prepare<S: Study>(given: &[String]) -> Result<Job> {
     })
 }
 
-/// The preset and the settings among `given`, and what they come to.
-#[expect(clippy::type_complexity, reason = "a pair of pairs, used twice above")]
-fn resolve<S: Study>(
-    given: &[String],
-) -> Result<((Preset, Vec<String>), Resolved<S::Config>), Usage> {
-    let (preset, settings) = Preset::split(given)?;
+/// What `settings` over those of the preset come to.
+fn resolve<S: Study>(preset: Preset, settings: &[String]) -> Result<Resolved<S::Config>, Usage> {
     let lines = match preset {
         Preset::Smoke => S::SMOKE,
         Preset::Default => &[],
         Preset::Full => S::FULL,
     };
-    let resolved = config::resolve((preset, lines), &settings)?;
-    Ok(((preset, settings), resolved))
+    config::resolve((preset, lines), settings)
 }

@@ -3,13 +3,12 @@
 use anyhow::Result;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::loss::CrossEntropy;
 use wengert_rnn::optim::schedule;
 use wengert_rnn::train::{Loss, Model, Trainer};
 use wengert_rnn::{Adam, Leaves, Linear, Params};
 use wengert_tape::{Tape, Var};
 
-use crate::classify::Classifier;
+use crate::classify::{self, Classifier};
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::training::{Fixed, Training};
@@ -31,7 +30,7 @@ pub struct Regression {
     classes: usize,
 }
 
-/// How the regression is fitted.
+/// How the regression, or another network, is fitted.
 #[derive(Clone, Copy, Debug)]
 pub struct Fit {
     /// Times that each example is seen.
@@ -70,11 +69,31 @@ impl Regression {
         examples: &[Features],
         fit: Fit,
     ) -> Result<Params<f32>> {
-        let mut supply = Fixed::new(examples, fit.batch, fit.seed);
-        let steps = fit.epochs as u64 * supply.per_epoch();
-        let params: Params<f32> = self.layer.init(&mut stream(fit.seed, Purpose::Weights));
-        let adam = Adam::new(fit.rate, params.len()).with_decoupled_decay(fit.decay);
-        let mut trainer = Trainer::new(self.clone(), params, adam, fit.seed)
+        let params = self.layer.init(&mut stream(fit.seed, Purpose::Weights));
+        fit.train(self, params, run, name, examples)
+    }
+}
+
+impl Fit {
+    /// Trains any `network` so from `params`, as the training `name` of the run.
+    ///
+    /// # Errors
+    /// As [`Training::run`].
+    ///
+    /// # Panics
+    /// If there are no examples.
+    pub fn train<M: Model<f32> + Clone>(
+        self,
+        network: &M,
+        params: Params<f32>,
+        run: &mut Run,
+        name: &str,
+        examples: &[M::Example],
+    ) -> Result<Params<f32>> {
+        let mut supply = Fixed::new(examples, self.batch, self.seed);
+        let steps = self.epochs as u64 * supply.per_epoch();
+        let adam = Adam::new(self.rate, params.len()).with_decoupled_decay(self.decay);
+        let mut trainer = Trainer::new(network.clone(), params, adam, self.seed)
             .with_schedule(schedule::cosine(steps, 0.0));
         let training = Training::new(name, steps, steps.div_ceil(10).max(1));
         let trained = training.run(run, &mut trainer, &mut supply, |_, _| Ok(Vec::new()))?;
@@ -116,8 +135,6 @@ impl Model<f32> for Regression {
         shard: &[&Features],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, f32> {
-        let logits = self.logits(tape, leaves, shard, &mut Mode::Train(rng));
-        let classes: Vec<usize> = shard.iter().map(|example| example.class).collect();
-        Loss::of_sum(CrossEntropy::new().of(logits, &classes).sum(), shard.len())
+        classify::loss(self, tape, leaves, shard, rng)
     }
 }

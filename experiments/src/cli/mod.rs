@@ -90,7 +90,7 @@ impl Session<'_> {
             }),
             Some(Command::All { settings, options }) => on_threads(&options, || {
                 let plan = Plan::of_studies(self.studies, &settings);
-                self.plan("all", plan, &options)
+                self.plan("all", &plan, &options)
             }),
             Some(Command::Run {
                 from,
@@ -141,7 +141,7 @@ impl Session<'_> {
             return match &options.resume {
                 Some(directory) if directory.join(plan::FILE).exists() => {
                     let plan = Plan::read(&directory.join(plan::FILE))?;
-                    self.plan("", plan, options)
+                    self.plan("", &plan, options)
                 }
                 Some(directory) => {
                     let Record {
@@ -159,7 +159,7 @@ impl Session<'_> {
         let study = find(name, self.studies)?;
         let mut lines = study.expand(settings)?;
         if lines.len() > 1 {
-            return self.plan(name, Plan::of_settings(study, lines), options);
+            return self.plan(name, &Plan::of_settings(study, &lines), options);
         }
         let job = study.prepare(&lines.swap_remove(0))?;
         let (directory, mode) = place(options, name)?;

@@ -28,7 +28,7 @@ impl Session<'_> {
         let short = self.studies.iter().filter(|study| study.seconds <= TOUR);
         let plan = Plan::of_studies(short, &[]);
         let left = self.studies.len() - plan.runs.len();
-        self.plan("tour", plan, options)?;
+        self.plan("tour", &plan, options)?;
         if left > 0 {
             self.say(&format!(
                 "{left} studies that take longer are not on the tour: experiment list names them, experiment all runs them\n"
@@ -38,7 +38,7 @@ impl Session<'_> {
     }
 
     /// Every run of `plan` that is not complete, in one directory.
-    pub(super) fn plan(&mut self, name: &str, plan: Plan, options: &Options) -> Result<()> {
+    pub(super) fn plan(&mut self, name: &str, plan: &Plan, options: &Options) -> Result<()> {
         // All settings are checked before the first run.
         let jobs: Vec<(&Planned, &Entry, Job)> = plan
             .runs
@@ -146,7 +146,7 @@ impl Session<'_> {
         file: &Path,
     ) -> Result<()> {
         let study = find(name, self.studies)?;
-        let mut plan = Plan::of_settings(study, study.expand(settings)?);
+        let mut plan = Plan::of_settings(study, &study.expand(settings)?);
         for planned in &mut plan.runs {
             study.prepare(&planned.settings)?;
             if planned.name.is_empty() {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Usage, defaults, split};
+use super::{Line, Usage, defaults, split};
 
 /// Runs that one line may stand for.
 const MOST: usize = 10_000;
@@ -13,8 +13,8 @@ const MOST: usize = 10_000;
 /// one value. Ranges are of whole numbers: `0..3` is 0, 1, 2, and `0..=3` has 3 too.
 ///
 /// # Errors
-/// As [`resolve`] for unknown keys; and when a range is empty, or there are more than 10 000.
-pub fn expand<C: Default + Serialize>(overrides: &[String]) -> Result<Vec<Vec<String>>, Usage> {
+/// As [`resolve`](super::resolve) for unknown keys; and when a range is empty, or there are more than 10 000.
+pub fn expand<C: Default + Serialize>(overrides: &[String]) -> Result<Vec<Line>, Usage> {
     let defaults = defaults::<C>();
     let mut all = vec![Vec::new()];
     for given in overrides {
@@ -26,7 +26,7 @@ pub fn expand<C: Default + Serialize>(overrides: &[String]) -> Result<Vec<Vec<St
         if all.len() * values.len() > MOST {
             return Err(Usage(format!("{given}: more than {MOST} runs")));
         }
-        let with = |line: &Vec<String>, value: &String| {
+        let with = |line: &Line, value: &String| {
             let mut line = line.clone();
             line.push(format!("{key}={value}"));
             line

@@ -59,9 +59,9 @@ impl Preset {
     ///
     /// # Errors
     /// When there is no preset of that name.
-    pub fn split(given: &[String]) -> Result<(Self, Vec<String>), Usage> {
+    pub fn split(given: &[String]) -> Result<(Self, Line), Usage> {
         let mut preset = Self::default();
-        let mut settings = Vec::new();
+        let mut settings = Line::new();
         for given in given {
             let Some(name) = given.strip_prefix("preset=") else {
                 settings.push(given.clone());
@@ -96,6 +96,9 @@ impl Display for Origin {
         }
     }
 }
+
+/// The settings of one run as they are given: `key=value`, `preset=NAME` among them.
+pub type Line = Vec<String>;
 
 /// A key of a study, and what it is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail, ensure};
 use csv::{ReaderBuilder, StringRecord};
 
-use super::source::Source;
+use super::source::{Source, line_of};
 use crate::config::unknown;
 
 const EXPECTED: &str = "a header of column names, and rows";
@@ -90,8 +90,7 @@ impl<'a> Table<'a> {
         let ends = bytes[start..]
             .iter()
             .take_while(|byte| b"\r\n".contains(byte));
-        let before = &bytes[..start + ends.count()];
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = line_of(bytes, start + ends.count());
         format!("{}:{line}", self.source.name())
     }
 }

@@ -3,8 +3,7 @@
 //! Of the 85 that come with the binary 51 are known to be Hamilton's, 14 Madison's and 5 Jay's; 3
 //! are by Hamilton and Madison together, and 12 are disputed between the two. For these the author
 //! column of the file says Madison, as Mosteller and Wallace (1964) found. Papers have 5,700 to
-//! 34,000 characters on one line, quoted passages and footnotes included; names and signatures are
-//! removed.
+//! 34,000 characters on one line; names and signatures are removed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -36,16 +35,19 @@ pub struct Paper {
 pub fn load(path: Option<&Path>) -> Result<Vec<Paper>> {
     let source = Source::open(path, shipped!("federalist.tsv.gz"))?;
     let rows = tsv::rows(&source, ["paper", "author", "status", "text"])?;
-    let papers: Vec<Paper> = rows.iter().map(paper).collect::<Result<_>>()?;
-    let numbers: BTreeSet<u32> = papers.iter().map(|paper| paper.number).collect();
-    ensure!(
-        numbers.len() == papers.len(),
-        "{}: {} rows with {} different numbers; expected a paper once",
-        source.name(),
-        papers.len(),
-        numbers.len()
-    );
-    Ok(papers)
+    let mut numbers = BTreeSet::new();
+    let papers = rows.iter().map(|row| {
+        let paper = paper(row)?;
+        let number = paper.number;
+        ensure!(
+            numbers.insert(number),
+            row.line.error(format!(
+                "paper {number} for the second time; expected each once"
+            ))
+        );
+        Ok(paper)
+    });
+    papers.collect()
 }
 
 fn paper(row: &tsv::Row<4>) -> Result<Paper> {

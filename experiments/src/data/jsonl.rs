@@ -23,7 +23,7 @@ pub fn records<'a, T: DeserializeOwned>(
             let what = message.strip_suffix(&place).unwrap_or(&message);
             line.error(format!(
                 "column {}: {what}; expected {expected}",
-                error.column()
+                error.column().max(1)
             ))
         })?;
         Ok((line, value))

@@ -125,7 +125,7 @@ impl Source {
         );
         let refused = |offset: usize, what: &str| {
             let offset = bytes.len() - content.len() + offset;
-            let line = 1 + newlines(&bytes[..offset]);
+            let line = line_of(bytes, offset);
             let byte = bytes[offset];
             format!("{name}:{line}: byte {byte:#04x} at byte offset {offset} {what}; expected text")
         };
@@ -140,6 +140,7 @@ impl Source {
     }
 }
 
-fn newlines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+/// The line, from 1, that `offset` into `bytes` is on.
+pub(super) fn line_of(bytes: &[u8], offset: usize) -> usize {
+    bytes[..offset].split(|byte| *byte == b'\n').count()
 }

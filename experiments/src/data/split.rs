@@ -101,6 +101,34 @@ pub fn parts_by_group<K: Ord>(
     stratified_parts(groups, &vec![0; groups.len()], validation, test, generator)
 }
 
+/// The part, below `count`, of each example: every class is dealt out evenly over the parts, in an
+/// order drawn with `generator`, and examples of equal content stay together, as in [`stratified`].
+///
+/// # Panics
+/// When the lengths differ or `count` is 0.
+#[track_caller]
+pub fn dealt<K: Ord>(
+    content: &[K],
+    classes: &[usize],
+    count: usize,
+    generator: &mut impl Rng,
+) -> Vec<usize> {
+    assert!(count > 0, "split: 0 parts");
+    let mut parts = vec![0; classes.len()];
+    let groups = strata(content, classes)
+        .into_values()
+        .flat_map(|mut stratum| {
+            stratum.shuffle(generator);
+            stratum
+        });
+    for (next, group) in groups.enumerate() {
+        for index in group {
+            parts[index] = next % count;
+        }
+    }
+    parts
+}
+
 /// Three parts of `steps` steps in the order of time: first `train`, then the given fraction for
 /// `validation`, last that for `test`, both rounded to whole steps.
 ///
@@ -135,7 +163,9 @@ pub fn linked<K: Ord>(keys: &[Vec<K>]) -> Vec<usize> {
             let [old, new] = [groups[index].max(other), groups[index].min(other)];
             if old != new {
                 let moved = std::mem::take(&mut members[old]);
-                moved.iter().for_each(|member| groups[*member] = new);
+                for member in &moved {
+                    groups[*member] = new;
+                }
                 members[new].extend(moved);
             }
         }
@@ -167,22 +197,9 @@ fn drawn<K: Ord, const HELD_OUT: usize, const PARTS: usize>(
     generator: &mut impl Rng,
 ) -> [Vec<usize>; PARTS] {
     const { assert!(PARTS == HELD_OUT + 1) };
-    assert_eq!(
-        content.len(),
-        classes.len(),
-        "split: one class for each example"
-    );
     assert_fractions(&fractions);
-    let mut groups: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
-    for (index, key) in content.iter().enumerate() {
-        groups.entry(key).or_default().push(index);
-    }
-    let mut strata: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
-    for group in groups.into_values() {
-        strata.entry(classes[group[0]]).or_default().push(group);
-    }
     let mut parts = [const { Vec::new() }; PARTS];
-    for mut stratum in strata.into_values() {
+    for mut stratum in strata(content, classes).into_values() {
         let size: usize = stratum.iter().map(Vec::len).sum();
         let mut wanted = fractions.map(|fraction| (fraction * size as f64).round() as usize);
         stratum.shuffle(generator);
@@ -194,8 +211,29 @@ fn drawn<K: Ord, const HELD_OUT: usize, const PARTS: usize>(
             parts[fitting.unwrap_or(HELD_OUT)].extend(group);
         }
     }
-    parts.iter_mut().for_each(|part| part.sort_unstable());
+    for part in &mut parts {
+        part.sort_unstable();
+    }
     parts
+}
+
+/// By class, the groups of examples of equal content, in the order of the content.
+#[track_caller]
+fn strata<K: Ord>(content: &[K], classes: &[usize]) -> BTreeMap<usize, Vec<Vec<usize>>> {
+    assert_eq!(
+        content.len(),
+        classes.len(),
+        "split: one class for each example"
+    );
+    let mut groups: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
+    for (index, key) in content.iter().enumerate() {
+        groups.entry(key).or_default().push(index);
+    }
+    let mut strata: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
+    for group in groups.into_values() {
+        strata.entry(classes[group[0]]).or_default().push(group);
+    }
+    strata
 }
 
 #[track_caller]

@@ -185,26 +185,25 @@ fn read_series(line: &Line, channels: Option<usize>, classes: &[String]) -> Resu
         line.error(format!("label {label:?}; expected one of {classes}"))
     })?;
     let steps = fields[0].split(',').count();
+    // Counted first, for a hostile line would else allocate the square of its length.
+    for (channel, field) in fields.iter().enumerate() {
+        let came = field.split(',').count();
+        if came != steps {
+            let channel = channel + 1;
+            return Err(line.error(format!(
+                "channel {channel} has {came} steps; expected {steps} as in channel 1"
+            )));
+        }
+    }
     let mut values = vec![0.0; steps * channels];
     for (channel, field) in fields.iter().enumerate() {
-        let here = channel + 1;
-        let came = field.split(',').count();
-        ensure!(
-            came == steps,
-            line.error(format!(
-                "channel {here} has {came} steps; expected {steps} as in channel 1"
-            ))
-        );
         for (step, text) in field.split(',').enumerate() {
-            let number = text
-                .trim()
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite());
+            let number = text.trim().parse().ok();
+            let number = number.filter(|number: &f64| number.is_finite());
             values[step * channels + channel] = number.ok_or_else(|| {
-                let step = step + 1;
+                let (channel, step) = (channel + 1, step + 1);
                 line.error(format!(
-                    "channel {here}, step {step}: {text:?}; expected a finite number"
+                    "channel {channel}, step {step}: {text:?}; expected a finite number"
                 ))
             })?;
         }

@@ -32,7 +32,8 @@ pub fn load(train: Option<&Path>, test: Option<&Path>) -> Result<Vowels> {
         shipped!("JapaneseVowels_TRAIN.ts.gz"),
         shipped!("JapaneseVowels_TEST.ts.gz"),
     ];
-    let [train, test] = Source::open_both([train, test], ["training", "test"], shipped)?;
+    let [train, test] =
+        Source::open_both([train, test], ["training series", "test series"], shipped)?;
     let vowels = Vowels {
         train: ts::parse(&train)?,
         test: ts::parse(&test)?,

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
@@ -69,13 +71,7 @@ impl Directory {
         };
         let log = options.open(path.join(LOG));
         let log = log.with_context(|| format!("cannot write to {shown}"))?;
-        match log.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!("another process is running in {shown}"),
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock {shown}"));
-            }
-        }
+        lock(&log, path)?;
         let mut directory = Self {
             path: path.into(),
             log,
@@ -128,6 +124,28 @@ impl Directory {
         let _ = fs::remove_file(self.path.join(LOG));
         if self.created {
             let _ = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+/// Locks the log of the directory `path`, for as long as it is open.
+fn lock(log: &File, path: &Path) -> Result<()> {
+    let mut attempts = 0;
+    loop {
+        match log.try_lock() {
+            Ok(()) => return Ok(()),
+            // A process that was just killed, or a child that is just being started, may hold it for
+            // some milliseconds more.
+            Err(TryLockError::WouldBlock) if attempts < 20 => {
+                attempts += 1;
+                thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => {
+                bail!("another process is running in {}", path.display())
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
         }
     }
 }

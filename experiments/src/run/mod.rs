@@ -23,7 +23,7 @@ mod provenance;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use wengert_rnn::disk::write_atomically;
@@ -67,7 +67,8 @@ impl Record {
                 directory.display()
             )
         })?;
-        toml::from_str(&text).with_context(|| format!("{} is damaged", path.display()))
+        toml::from_str(&text)
+            .map_err(|error| anyhow!("{} is damaged: {}", path.display(), error.message()))
     }
 }
 

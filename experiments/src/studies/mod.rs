@@ -4,6 +4,10 @@ use crate::study::Entry;
 
 pub mod digits;
 pub mod gradients;
+pub mod memory;
+pub mod mnist;
+pub mod sensors;
+pub mod speech;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -11,4 +15,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
     Entry::of::<digits::Digits>(),
+    Entry::of::<sensors::Sensors>(),
+    Entry::of::<mnist::Mnist>(),
+    Entry::of::<speech::Speech>(),
+    Entry::of::<memory::Memory>(),
 ];

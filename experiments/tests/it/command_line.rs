@@ -12,7 +12,11 @@ use crate::line::{assert_refused, experiment, into_new};
 fn list_shows_studies() {
     let ran = experiment(&["list"]);
     assert_eq!(ran.code, 0);
-    assert!(ran.out.contains("halving  1 s    How often"), "{}", ran.out);
+    assert!(
+        ran.out.contains("halving   1 s    How often"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]

@@ -55,8 +55,8 @@ fn mnist_is_sorted_by_class_and_repeats_nothing() {
     assert_eq!(images.pixels.len(), 10_000 * images.size());
     assert!(images.labels.is_sorted());
     let of_class: Vec<usize> = counts(&images.labels).into_values().collect();
-    let published = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978];
-    assert_eq!(of_class, published);
+    let expected = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978];
+    assert_eq!(of_class, expected);
     assert_eq!(
         repeated((0..images.len()).map(|index| images.image(index))),
         0

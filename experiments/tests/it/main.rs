@@ -1,14 +1,21 @@
 //! Integration tests of the experiments' machinery.
 
+mod bad_input;
 mod chromium;
 mod command_line;
 mod config;
-mod data;
+mod data_digits;
+mod data_formats;
+mod data_refused;
 mod data_shipped;
+mod data_source;
+mod data_split;
 mod figure;
 mod gallery;
+mod guide;
 mod kills;
 mod line;
+mod ngram;
 mod pages;
 mod plans;
 mod process;

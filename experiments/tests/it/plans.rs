@@ -286,7 +286,8 @@ fn a_plan_is_run_one_by_one() {
     let rows = "0 steps=1 missing 1 steps=2 complete differs 2 steps=3 unfinished 1 of 3 complete";
     assert_eq!(words[4..].join(" "), rows);
     for (text, part) in [
-        ("", "holds no runs"),
+        ("", "missing field `run`"),
+        ("run = []", "holds no runs"),
         (
             "[[run]]\nname = \"a/b\"\nstudy = \"halving\"\nsettings = []",
             "name \"a/b\"",

@@ -1,16 +1,20 @@
-//! The network: an Elman cell that reads an image row by row, and a readout of its last state.
+//! The networks: an Elman cell that reads an image row by row, with a readout of its last state; and
+//! layers that see all pixels at once.
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::loss::CrossEntropy;
 use wengert_rnn::train::{Loss, Model};
 use wengert_rnn::{Activation, Cell, Elman, Leaves, Lengths, Linear, Params, unroll};
 use wengert_tape::{Tape, Var};
 
 use crate::baselines::regression::Features;
-use crate::classify::Classifier;
-use crate::data::digits::{CLASSES, Digit, INK, SIDE};
+use crate::classify::{self, Classifier};
+use crate::data::digits::{CLASSES, Digit, INK, PIXELS, SIDE};
+use crate::dense::Dense;
+
+/// Rate of dropout between the layers that see all pixels.
+const DROPOUT: f64 = 0.3;
 
 /// An Elman cell over rows, and an affine readout of its last state.
 #[derive(Clone)]
@@ -104,13 +108,68 @@ impl Model<f32> for Rows {
         shard: &[&Digit],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, f32> {
-        let logits = self.logits(tape, leaves, shard, &mut Mode::Train(rng));
-        let classes: Vec<usize> = shard.iter().map(|image| image.class()).collect();
-        Loss::of_sum(CrossEntropy::new().of(logits, &classes).sum(), shard.len())
+        classify::loss(self, tape, leaves, shard, rng)
     }
 }
 
-/// All pixels of an image at once, for the regression beside the network.
+/// Two affine layers with a rectifier between them, over all pixels at once.
+#[derive(Clone)]
+pub(super) struct Layers {
+    dense: Dense,
+}
+
+impl Layers {
+    pub fn new(hidden: usize) -> Self {
+        let dense = Dense::new(&[PIXELS, hidden, CLASSES]);
+        Self {
+            dense: dense.with_dropout(DROPOUT),
+        }
+    }
+
+    pub fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
+        self.dense.init(rng)
+    }
+}
+
+impl Classifier for Layers {
+    type Example = Features;
+
+    fn classes(&self) -> usize {
+        CLASSES
+    }
+
+    fn class(image: &Features) -> usize {
+        image.class
+    }
+
+    fn logits<'t>(
+        &self,
+        tape: &'t Tape<f32>,
+        leaves: &mut Leaves<'t, f32>,
+        images: &[&Features],
+        mode: &mut Mode<'_>,
+    ) -> Var<'t, f32> {
+        let x: Vec<f32> = images.iter().flat_map(|image| &image.x).copied().collect();
+        let x = tape.constant([images.len(), PIXELS], &x);
+        self.dense.apply(leaves, x, mode)
+    }
+}
+
+impl Model<f32> for Layers {
+    type Example = Features;
+
+    fn loss<'t>(
+        &self,
+        tape: &'t Tape<f32>,
+        leaves: &mut Leaves<'t, f32>,
+        shard: &[&Features],
+        rng: &mut ChaCha8Rng,
+    ) -> Loss<'t, f32> {
+        classify::loss(self, tape, leaves, shard, rng)
+    }
+}
+
+/// All pixels of an image at once, for those that see it whole.
 pub(super) fn features(images: &[Digit]) -> Vec<Features> {
     let features = |image: &Digit| {
         let mut x = vec![0.0; image.pixels.len()];

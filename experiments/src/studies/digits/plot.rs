@@ -1,14 +1,10 @@
-//! The figures: the course of training, the classes confused, and the images got wrong.
+//! The figures: the course of training, and an image as it is shown.
 
-use wengert_rnn::metrics::Confusion;
-
-use super::Answers;
-use crate::data::digits::{CLASSES, Digit, INK, SIDE};
-use crate::figure::{Axis, Figure, Panel, Pictures, Scale};
+use crate::classify::answers::Answers;
+use crate::classify::plot::Shown;
+use crate::data::digits::{Digit, INK, SIDE};
+use crate::figure::{Axis, Figure, Panel};
 use crate::training::History;
-
-/// Mistakes shown, at most.
-const SHOWN: usize = 24;
 
 /// `batches` are the steps of an epoch.
 pub(super) fn training(history: &History, batches: u64, baselines: &[Answers]) -> Figure {
@@ -52,52 +48,10 @@ fn complement(fractions: &[f64]) -> Vec<f64> {
     fractions.iter().map(|fraction| 1.0 - fraction).collect()
 }
 
-pub(super) fn confusion(confusion: &Confusion) -> Figure {
-    // The first row of a heat map is its lowest; that of a confusion matrix the highest.
-    let rows = confusion.counts().chunks(CLASSES).rev();
-    let counts: Vec<f64> = rows.flatten().map(|&count| count as f64).collect();
-    let names: Vec<String> = (0..CLASSES).map(|class| class.to_string()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let reversed: Vec<&str> = names.iter().rev().copied().collect();
-    let places: Vec<f64> = (0..CLASSES).map(|place| place as f64).collect();
-    let (x, y) = (
-        Axis::categories("read as", &names),
-        Axis::categories("written", &reversed),
-    );
-    Figure::new(
-        "Which digits are taken for which",
-        "Confusion matrix of the held-out images: almost all lie on the diagonal.",
-    )
-    .panel(Panel::new(x, y).heat("images", Scale::Log, &places, &places, &counts))
-}
-
-/// The first images that are got wrong, if any are.
-pub(super) fn mistakes(classes: &[usize], test: &[Digit]) -> Option<Pictures> {
-    let wrong: Vec<_> = classes
-        .iter()
-        .zip(test)
-        .filter(|(class, image)| **class != image.class())
-        .collect();
-    let title = match wrong.len() {
-        0 => return None,
-        count if count > SHOWN => format!("The first {SHOWN} of {count} digits misread"),
-        count => format!("All {count} digits misread, of {}", test.len()),
-    };
-    let sheet = Pictures::new(
-        &title,
-        "Held-out images of 8 by 8 pixels, with their class and the answer.",
-    );
-    Some(
-        wrong
-            .iter()
-            .take(SHOWN)
-            .fold(sheet, |sheet, (class, image)| {
-                let ink: Vec<f64> = image
-                    .pixels
-                    .iter()
-                    .map(|p| f64::from(*p) / f64::from(INK))
-                    .collect();
-                sheet.picture(&format!("{} read as {class}", image.label), SIDE, &ink)
-            }),
-    )
+pub(super) fn shown(image: &Digit) -> Shown {
+    let ink = image.pixels.iter();
+    Shown {
+        columns: SIDE,
+        ink: ink.map(|p| f64::from(*p) / f64::from(INK)).collect(),
+    }
 }

@@ -1,16 +1,12 @@
-//! The digits, files of their format, and splits without leaks.
+//! The digits, and files of their format.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use wengert_experiments::data::digits::{self, CLASSES, Digit, INK, PIXELS};
 use wengert_experiments::data::source::Source;
-use wengert_experiments::data::split::{Split, stratified};
-use wengert_experiments::random::{Purpose, stream};
+
+use crate::data_source::packed;
 
 #[test]
 fn the_shipped_digits_are_those_of_the_publication() {
@@ -45,9 +41,7 @@ fn plain_and_compressed_files_read_alike() {
         label,
     });
     assert_eq!(parse(text.as_bytes()).unwrap(), expected);
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(text.as_bytes()).unwrap();
-    let packed = encoder.finish().unwrap();
+    let packed = packed(text.as_bytes());
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), &packed).unwrap();
     assert_eq!(digits::load(Some(file.path())).unwrap(), expected);
@@ -95,65 +89,4 @@ fn bad_content_is_named_by_line_and_column() {
     );
     let directory = format!("{:#}", digits::load(Some(Path::new("/"))).unwrap_err());
     assert!(directory.starts_with("cannot read /"), "{directory}");
-}
-
-fn split_digits(seed: u64) -> (Vec<Digit>, Split) {
-    let digits = digits::load(None).unwrap();
-    let content: Vec<_> = digits.iter().map(|digit| digit.pixels).collect();
-    let classes: Vec<_> = digits
-        .iter()
-        .map(|digit| usize::from(digit.label))
-        .collect();
-    let split = stratified(&content, &classes, 0.2, &mut stream(seed, Purpose::Split));
-    (digits, split)
-}
-
-#[test]
-fn a_split_covers_all_examples_once_and_each_class_in_proportion() {
-    let (digits, split) = split_digits(1);
-    let all: BTreeSet<_> = split.train.iter().chain(&split.test).collect();
-    assert_eq!(all.len(), digits.len());
-    assert_eq!(split.train.len() + split.test.len(), digits.len());
-    for class in 0..CLASSES as u8 {
-        let of_class = |side: &[usize]| side.iter().filter(|i| digits[**i].label == class).count();
-        let (train, test) = (of_class(&split.train), of_class(&split.test));
-        let wanted = 0.2 * (train + test) as f64;
-        assert!(
-            (test as f64 - wanted).abs() <= 0.5,
-            "class {class}: {test} of {}",
-            train + test
-        );
-    }
-}
-
-#[test]
-fn a_split_repeats_with_its_seed_and_changes_with_it() {
-    assert_eq!(split_digits(1).1, split_digits(1).1);
-    assert_ne!(split_digits(1).1, split_digits(2).1);
-}
-
-#[test]
-fn equal_examples_stay_on_one_side() {
-    // Every content three times; some of it with two classes.
-    let content: Vec<usize> = (0..300).map(|i| i % 100).collect();
-    let classes: Vec<usize> = (0..300)
-        .map(|i| if i == 205 { 1 } else { i % 100 % 2 })
-        .collect();
-    for seed in 0..20 {
-        let split = stratified(&content, &classes, 0.3, &mut stream(seed, Purpose::Split));
-        let side = |indices: &[usize]| -> BTreeSet<usize> {
-            indices.iter().map(|i| content[*i]).collect()
-        };
-        assert!(side(&split.train).is_disjoint(&side(&split.test)));
-        assert_eq!(split.train.len() + split.test.len(), 300);
-        assert_eq!(split.test.len(), 90);
-    }
-}
-
-#[test]
-fn a_stream_is_the_one_that_results_were_recorded_with() {
-    use rand::Rng;
-    let mut generator = stream(0, Purpose::Split);
-    let first: [u64; 2] = [generator.next_u64(), generator.next_u64()];
-    assert_eq!(first, [13937087304575520531, 13615851043850391654]);
 }

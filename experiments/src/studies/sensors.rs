@@ -1,0 +1,299 @@
+//! What does a recurrent network foresee of the sea, the air and the sun?
+//!
+//! At each step a network that reads a series says how it will have changed after four horizons,
+//! from half an hour to eleven years. Its forecasts stand beside those of persistence (nothing
+//! changes), of the last season, and of a linear autoregression fitted by least squares, all from
+//! the same steps of a last part of the series that nothing was fitted to or chosen by.
+//!
+//! Changes are given in units of their present size, so that summer and winter look alike; what the
+//! network adds to persistence starts from 0. Several networks from other weights are averaged.
+
+mod beside;
+mod plot;
+mod record;
+
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::Result;
+use rand::RngExt;
+use rand::rngs::ChaCha8Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wengert_rnn::optim::{Average, Clip, schedule};
+use wengert_rnn::train::Trainer;
+use wengert_rnn::{Adam, Params};
+
+use self::beside::{Forecasts, baselines, errors};
+use self::record::{HORIZONS, Kind, Record};
+use crate::config::{Usage, positive, within};
+use crate::forecast::{Forecaster, Objective};
+use crate::random::{Purpose, stream};
+use crate::run::Run;
+use crate::study::Study;
+use crate::table::{self, significant};
+use crate::training::{Best, Drawn, History, Training};
+use crate::verdict::{Accept, Check, Verdict};
+
+/// The study.
+pub struct Sensors;
+
+/// Its settings.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The series: sea, co2, sunspots.
+    pub series: Vec<Kind>,
+    /// Units of a network.
+    pub hidden: usize,
+    /// Networks whose forecasts are averaged.
+    pub members: usize,
+    /// Steps of the optimiser for each network.
+    pub steps: u64,
+    /// Windows of a step of the optimiser.
+    pub batch: usize,
+    /// Learning rate of Adam, falling along a cosine.
+    pub rate: f64,
+    /// Decoupled weight decay.
+    pub decay: f64,
+    /// Dropout of the state before the readout.
+    pub dropout: f64,
+    /// Largest norm of the gradient.
+    pub clip: f64,
+    /// Seed of weights and windows.
+    pub seed: u64,
+    /// A file in place of the one series asked for, with its columns.
+    pub data: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            series: Kind::ALL.to_vec(),
+            hidden: 24,
+            members: 3,
+            steps: 400,
+            batch: 32,
+            rate: 0.003,
+            decay: 0.01,
+            dropout: 0.2,
+            clip: 1.0,
+            seed: 0,
+            data: None,
+        }
+    }
+}
+
+/// What came of one series.
+struct Outcome {
+    record: Record,
+    origins: Range<usize>,
+    /// Those of the network, then those of the baselines.
+    forecasts: Vec<Forecasts>,
+    history: History,
+}
+
+impl Study for Sensors {
+    const NAME: &'static str = "sensors";
+    const QUESTION: &'static str =
+        "What does a recurrent network foresee of the sea, the air and the sun?";
+    const SECONDS: u32 = 100;
+    const SMOKE: &'static [&'static str] =
+        &["series=sunspots", "hidden=8", "members=1", "steps=20"];
+    const FULL: &'static [&'static str] = &["hidden=32", "members=10", "steps=1500"];
+    type Config = Config;
+
+    fn validate(config: &Config) -> Result<(), Usage> {
+        within("series", config.series.len(), 1..=Kind::ALL.len())?;
+        for (at, kind) in config.series.iter().enumerate() {
+            if config.series[..at].contains(kind) {
+                return Err(Usage(
+                    format!("series: {kind:?} is there twice").to_lowercase(),
+                ));
+            }
+        }
+        if config.data.is_some() && config.series.len() != 1 {
+            return Err(Usage(
+                "data: set series to the one that the file is of".into(),
+            ));
+        }
+        within("hidden", config.hidden, 1..=1024)?;
+        within("members", config.members, 1..=100)?;
+        within("steps", config.steps, 1..=1_000_000)?;
+        within("batch", config.batch, 1..=4096)?;
+        positive("rate", config.rate)?;
+        within("decay", config.decay, 0.0..=1.0)?;
+        within("dropout", config.dropout, 0.0..=0.9)?;
+        positive("clip", config.clip)
+    }
+
+    fn run(config: &Config, run: &mut Run) -> Result<Verdict> {
+        let mut outcomes = Vec::new();
+        for &kind in &config.series {
+            let record = Record::load(kind, config.data.as_deref().map(Path::new))?;
+            outcomes.push(outcome(record, config, run)?);
+        }
+        run.figure("errors", &plot::errors(&outcomes))?;
+        run.figure("forecasts", &plot::forecasts(&outcomes))?;
+        run.figure("training", &plot::training(&outcomes))?;
+        for outcome in &outcomes {
+            run.table(
+                &outcome.record.facts.name.replace(' ', "-"),
+                &table(outcome),
+            )?;
+        }
+        let history = &outcomes[0].history;
+        let name = outcomes[0].record.facts.name;
+        run.sketch(
+            &format!("{name}: validation error over persistence, by step"),
+            &history.steps(),
+            history.of("validation_ratio"),
+        );
+        Ok(Verdict::new(outcomes.iter().flat_map(checks).collect()))
+    }
+}
+
+/// Trains the networks of a series, and forecasts its test part by all methods.
+fn outcome(record: Record, config: &Config, run: &mut Run) -> Result<Outcome> {
+    let network = Forecaster::new(
+        record.width,
+        config.hidden,
+        Objective::Numbers(HORIZONS),
+        config.dropout,
+    );
+    let (mut members, mut first) = (Vec::new(), None);
+    for member in 0..config.members {
+        let name = format!("{} {}", record.facts.name, member + 1);
+        let seed = config.seed.wrapping_mul(1000).wrapping_add(member as u64);
+        let trained = learn(&network, &record, &name, seed, config, run)?;
+        members.push(trained.0);
+        first.get_or_insert(trained.1);
+    }
+    let origins = record.origins(&record.periods.test);
+    let values = foresee(&network, &members, &record, &origins)?;
+    let network = Forecasts {
+        name: "network",
+        detail: format!("{} of {} units", config.members, config.hidden),
+        values,
+    };
+    let mut forecasts = vec![network];
+    forecasts.extend(baselines(&record, &origins));
+    Ok(Outcome {
+        origins,
+        forecasts,
+        history: first.expect("there is a network"),
+        record,
+    })
+}
+
+fn learn(
+    network: &Forecaster,
+    record: &Record,
+    name: &str,
+    seed: u64,
+    config: &Config,
+    run: &mut Run,
+) -> Result<(Params<f32>, History)> {
+    let params = network.init(&mut stream(seed, Purpose::Weights));
+    let adam = Adam::new(config.rate, params.len()).with_decoupled_decay(config.decay);
+    let average = Average::corrected(0.95, params.len());
+    let mut trainer = Trainer::new(network.clone(), params, adam, seed)
+        .with_clip(Clip::by_norm(config.clip))
+        .with_average(average)
+        .with_schedule(schedule::cosine(config.steps, 0.05));
+    let starts = record.starts();
+    let mut supply = Drawn::new(config.batch, seed, |rng: &mut ChaCha8Rng| {
+        record.window(rng.random_range(starts.clone()))
+    });
+    let origins = record.origins(&record.periods.validation);
+    let still = errors(&beside::persistent(record, &origins), record, &origins);
+    let every = config.steps.div_ceil(40);
+    let trained = Training::new(name, config.steps, every)
+        .keep("validation_ratio", Best::Lowest)
+        .run(run, &mut trainer, &mut supply, |network, params| {
+            let values = foresee(network, std::slice::from_ref(params), record, &origins)?;
+            let errors = errors(&values, record, &origins);
+            let ratios = errors.iter().zip(still).map(|(error, still)| error / still);
+            Ok(vec![(
+                "validation_ratio",
+                ratios.sum::<f64>() / HORIZONS as f64,
+            )])
+        })?;
+    Ok((trained.params, trained.history))
+}
+
+/// The mean of the forecasts of several networks, at each origin one for each horizon.
+fn foresee(
+    network: &Forecaster,
+    members: &[Params<f32>],
+    record: &Record,
+    origins: &Range<usize>,
+) -> Result<Vec<[f64; HORIZONS]>> {
+    let scored = record.facts.scored;
+    // The last window ends with the last origin, and forecasts some origins again.
+    let ends = origins
+        .clone()
+        .step_by(scored)
+        .map(|first| (first + scored).min(origins.end));
+    let ends: Vec<usize> = ends.collect();
+    let windows: Vec<_> = ends.iter().map(|&end| record.window_before(end)).collect();
+    let mut outputs = vec![[0.0; HORIZONS]; origins.len()];
+    for params in members {
+        let forecasts = network.forecasts(params, &windows, scored)?;
+        let mut own = vec![[0.0; HORIZONS]; origins.len()];
+        for (end, window) in ends.iter().zip(&forecasts) {
+            let rows = (end - scored..*end).zip(window.chunks(HORIZONS));
+            for (origin, row) in rows.filter(|(origin, _)| origins.contains(origin)) {
+                own[origin - origins.start] = std::array::from_fn(|index| f64::from(row[index]));
+            }
+        }
+        for (sum, own) in outputs.iter_mut().zip(&own) {
+            for (sum, own) in sum.iter_mut().zip(own) {
+                *sum += own / members.len() as f64;
+            }
+        }
+    }
+    let rows = origins.clone().zip(outputs);
+    let values = rows
+        .map(|(origin, row)| std::array::from_fn(|index| record.value(origin, index, row[index])));
+    Ok(values.collect())
+}
+
+fn table(outcome: &Outcome) -> String {
+    let facts = &outcome.record.facts;
+    let of = format!("{}, {}", facts.name, facts.unit);
+    let [a, b, c, d] = facts.spans;
+    let rows = outcome.forecasts.iter().map(|forecasts| {
+        let errors = forecasts.errors(&outcome.record, &outcome.origins);
+        let [a, b, c, d] = errors.map(|error| significant(error, 4));
+        [forecasts.name.into(), a, b, c, d, forecasts.detail.clone()]
+    });
+    table::align(&[&of, a, b, c, d, ""], rows)
+}
+
+/// For each horizon: the network's error over that of the best other method.
+fn checks(outcome: &Outcome) -> Vec<Check> {
+    let Outcome {
+        record,
+        origins,
+        forecasts,
+        ..
+    } = outcome;
+    let (network, others) = forecasts.split_first().expect("the network is the first");
+    let own = network.errors(record, origins);
+    let check = |index: usize| {
+        let others = others
+            .iter()
+            .map(|other| (other.errors(record, origins)[index], other.name));
+        let best = others.min_by(|a, b| a.0.total_cmp(&b.0));
+        let (error, name) = best.expect("there are baselines");
+        let (facts, span) = (&record.facts, record.facts.spans[index]);
+        Check::new(
+            &format!("{}, {span}: error over the best other", facts.name),
+            &format!("{name}, the same {} origins", origins.len()),
+            Accept::AtMost(1.0),
+            own[index] / error,
+        )
+    };
+    (0..HORIZONS).map(check).collect()
+}
