@@ -23,7 +23,8 @@ const PROBE: &str = include_str!("probe.js");
 /// What the page's policy says of scripts in the copy that has the probe in it.
 const PROBED: &str = "default-src 'none'; script-src 'unsafe-inline';";
 /// Around the frames: collects what the probes in them saw.
-const WALL: &str = "<!DOCTYPE html><meta name='color-scheme' content='light dark'><title></title><script>
+const WALL: &str =
+    "<!DOCTYPE html><meta name='color-scheme' content='light dark'><title></title><script>
     onload = () => {
         const frames = [...document.querySelectorAll('iframe')];
         document.title = JSON.stringify(frames.map((frame) => frame.contentWindow.seen));
