@@ -24,7 +24,7 @@ use wengert_rnn::optim::{Average, Clip, schedule};
 use wengert_rnn::train::Trainer;
 use wengert_rnn::{Adam, Params};
 
-use self::beside::{Forecasts, baselines, errors};
+use self::beside::{Forecasts, baselines, combined, errors, shares, written};
 use self::record::{HORIZONS, Kind, Record};
 use crate::config::{Usage, positive, within};
 use crate::forecast::{Forecaster, Objective};
@@ -70,13 +70,13 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             series: Kind::ALL.to_vec(),
-            hidden: 24,
-            members: 3,
-            steps: 400,
+            hidden: 16,
+            members: 5,
+            steps: 600,
             batch: 32,
-            rate: 0.003,
-            decay: 0.01,
-            dropout: 0.2,
+            rate: 0.001,
+            decay: 0.3,
+            dropout: 0.3,
             clip: 1.0,
             seed: 0,
             data: None,
@@ -170,11 +170,14 @@ fn outcome(record: Record, config: &Config, run: &mut Run) -> Result<Outcome> {
         first.get_or_insert(trained.1);
     }
     let origins = record.origins(&record.periods.test);
+    let validation = record.origins(&record.periods.validation);
+    let tried = foresee(&network, &members, &record, &validation)?;
+    let shares = shares(&tried, &record, &validation);
     let values = foresee(&network, &members, &record, &origins)?;
     let network = Forecasts {
         name: "network",
-        detail: format!("{} of {} units", config.members, config.hidden),
-        values,
+        detail: format!("shares {}", written(shares)),
+        values: combined(&values, shares, &record, &origins),
     };
     let mut forecasts = vec![network];
     forecasts.extend(baselines(&record, &origins));
@@ -212,12 +215,16 @@ fn learn(
         .keep("validation_ratio", Best::Lowest)
         .run(run, &mut trainer, &mut supply, |network, params| {
             let values = foresee(network, std::slice::from_ref(params), record, &origins)?;
+            let values = combined(&values, shares(&values, record, &origins), record, &origins);
             let errors = errors(&values, record, &origins);
-            let ratios = errors.iter().zip(still).map(|(error, still)| error / still);
-            Ok(vec![(
-                "validation_ratio",
-                ratios.sum::<f64>() / HORIZONS as f64,
-            )])
+            let [a, b, c, d] = std::array::from_fn(|index| errors[index] / still[index]);
+            Ok(vec![
+                ("validation_ratio", (a + b + c + d) / HORIZONS as f64),
+                ("ratio_1", a),
+                ("ratio_2", b),
+                ("ratio_3", c),
+                ("ratio_4", d),
+            ])
         })?;
     Ok((trained.params, trained.history))
 }

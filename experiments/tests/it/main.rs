@@ -1,9 +1,13 @@
 //! Integration tests of the experiments' machinery.
 
+mod authorship;
 mod bad_input;
+mod bag_of_words;
 mod chromium;
 mod command_line;
+mod committee;
 mod config;
+mod copy_memory;
 mod data_digits;
 mod data_formats;
 mod data_refused;
@@ -14,7 +18,11 @@ mod figure;
 mod gallery;
 mod guide;
 mod kills;
+mod language;
 mod line;
+mod midi;
+mod music;
+mod nearest;
 mod ngram;
 mod pages;
 mod plans;
@@ -25,5 +33,6 @@ mod studies;
 mod tensorboard;
 mod tidy;
 mod toy;
+mod translation;
 mod vega;
 mod verdict;

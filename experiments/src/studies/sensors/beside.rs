@@ -36,6 +36,53 @@ pub(super) fn errors(
     })
 }
 
+/// For each horizon the share s, from 0 to 1, at which s times the forecast and 1 - s times
+/// persistence have the least squared error (Bates & Granger 1969).
+pub(super) fn shares(
+    forecasts: &[[f64; HORIZONS]],
+    record: &Record,
+    origins: &Range<usize>,
+) -> [f64; HORIZONS] {
+    std::array::from_fn(|index| {
+        let horizon = record.facts.horizons[index];
+        let (mut product, mut square) = (0.0, 0.0);
+        for (origin, forecast) in origins.clone().zip(forecasts) {
+            let last = record.values[origin];
+            let (came, said) = (
+                record.values[origin + horizon] - last,
+                forecast[index] - last,
+            );
+            product += came * said;
+            square += said * said;
+        }
+        if square > 0.0 {
+            (product / square).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    })
+}
+
+/// The forecasts with these shares, and persistence with the rest.
+pub(super) fn combined(
+    forecasts: &[[f64; HORIZONS]],
+    shares: [f64; HORIZONS],
+    record: &Record,
+    origins: &Range<usize>,
+) -> Vec<[f64; HORIZONS]> {
+    let rows = origins.clone().zip(forecasts);
+    let row = |(origin, forecast): (usize, &[f64; HORIZONS])| {
+        let last = record.values[origin];
+        std::array::from_fn(|index| last + shares[index] * (forecast[index] - last))
+    };
+    rows.map(row).collect()
+}
+
+/// How shares are written: in hundredths.
+pub(super) fn written(shares: [f64; HORIZONS]) -> String {
+    shares.map(|share| format!("{share:.2}")).join(", ")
+}
+
 /// The forecasts of persistence.
 pub(super) fn persistent(record: &Record, origins: &Range<usize>) -> Vec<[f64; HORIZONS]> {
     origins
@@ -56,7 +103,7 @@ pub(super) fn baselines(record: &Record, origins: &Range<usize>) -> Vec<Forecast
             .map(|origin| horizons.map(|h| forecast(&record.values[..=origin], h)))
             .collect(),
     };
-    vec![
+    let mut all = vec![
         Forecasts {
             name: "persistence",
             detail: String::new(),
@@ -66,11 +113,13 @@ pub(super) fn baselines(record: &Record, origins: &Range<usize>) -> Vec<Forecast
         simple("seasonal with drift", &|past, h| {
             seasonal_with_drift(past, h, season)
         }),
-        autoregression(record, origins),
-    ]
+    ];
+    all.extend(autoregression(record, origins));
+    all
 }
 
-fn autoregression(record: &Record, origins: &Range<usize>) -> Forecasts {
+/// The autoregression, and its combination with persistence.
+fn autoregression(record: &Record, origins: &Range<usize>) -> [Forecasts; 2] {
     let train = &record.values[record.periods.train.clone()];
     let orders = record.facts.orders;
     let models: Vec<Autoregression> = [false, true]
@@ -78,27 +127,42 @@ fn autoregression(record: &Record, origins: &Range<usize>) -> Forecasts {
         .flat_map_iter(|of_changes| Autoregression::fit(train, orders, of_changes))
         .collect();
     let validation = record.origins(&record.periods.validation);
-    let scores: Vec<[f64; HORIZONS]> = models
+    let tried: Vec<Vec<[f64; HORIZONS]>> = models
         .par_iter()
-        .map(|model| errors(&forecasts(model, record, &validation), record, &validation))
+        .map(|model| forecasts(model, record, &validation))
         .collect();
-    let best = |index: usize| {
-        let scored = scores.iter().zip(&models);
-        let best = scored.min_by(|a, b| a.0[index].total_cmp(&b.0[index]));
-        best.expect("there is an autoregression of order 1").1
-    };
-    let chosen: [&Autoregression; HORIZONS] = std::array::from_fn(best);
-    let each = chosen.map(|model| forecasts(model, record, origins));
-    let rows = (0..origins.len()).map(|row| std::array::from_fn(|index| each[index][row][index]));
-    let orders = chosen.map(|model| {
-        let of = if model.is_of_changes() { "d" } else { "" };
-        format!("{}{of}", model.order())
+    let scores: Vec<_> = tried
+        .iter()
+        .map(|tried| errors(tried, record, &validation))
+        .collect();
+    let chosen: [usize; HORIZONS] = std::array::from_fn(|index| {
+        let best = (0..models.len()).min_by(|&a, &b| scores[a][index].total_cmp(&scores[b][index]));
+        best.expect("there is an autoregression of order 1")
     });
-    Forecasts {
+    let shares =
+        std::array::from_fn(|index| shares(&tried[chosen[index]], record, &validation)[index]);
+    let each = chosen.map(|model| forecasts(&models[model], record, origins));
+    let rows = (0..origins.len()).map(|row| std::array::from_fn(|index| each[index][row][index]));
+    let values: Vec<[f64; HORIZONS]> = rows.collect();
+    let orders = chosen.map(|model| {
+        let of = if models[model].is_of_changes() {
+            "d"
+        } else {
+            ""
+        };
+        format!("{}{of}", models[model].order())
+    });
+    let both = Forecasts {
+        name: "AR(p) and persistence",
+        detail: format!("shares {}", written(shares)),
+        values: combined(&values, shares, record, origins),
+    };
+    let alone = Forecasts {
         name: "AR(p)",
         detail: format!("p = {}", orders.join(", ")),
-        values: rows.collect(),
-    }
+        values,
+    };
+    [alone, both]
 }
 
 fn forecasts(

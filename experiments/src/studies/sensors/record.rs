@@ -15,8 +15,6 @@ use crate::forecast::Window;
 
 /// Horizons of a forecast.
 pub(super) const HORIZONS: usize = 4;
-/// Whole seasons that the network sees the changes of.
-const SEASONS: usize = 2;
 
 /// A series to forecast.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -39,6 +37,8 @@ pub(super) struct Facts {
     pub spans: [&'static str; HORIZONS],
     /// Steps of a season.
     pub season: usize,
+    /// Past seasons whose changes the network is shown.
+    pub seasons: usize,
     /// Orders of autoregression to choose from.
     pub orders: &'static [usize],
     /// The last changes that the network is shown at each step.
@@ -66,6 +66,7 @@ impl Kind {
                 horizons: [1, 6, 24, 48],
                 spans: ["30 min", "3 h", "12 h", "24 h"],
                 season: 48,
+                seasons: 2,
                 orders: &[1, 2, 4, 8, 16, 24, 48, 96],
                 lags: 12,
                 reach: 336,
@@ -81,6 +82,7 @@ impl Kind {
                 horizons: [1, 4, 13, 52],
                 spans: ["1 week", "4 weeks", "13 weeks", "52 weeks"],
                 season: 52,
+                seasons: 4,
                 orders: &[1, 2, 4, 8, 16, 26, 53, 60, 106],
                 lags: 12,
                 reach: 260,
@@ -95,6 +97,7 @@ impl Kind {
                 horizons: [1, 2, 5, 11],
                 spans: ["1 year", "2 years", "5 years", "11 years"],
                 season: 11,
+                seasons: 1,
                 orders: &[1, 2, 3, 4, 6, 8, 9, 10, 12, 16],
                 lags: 11,
                 reach: 44,
@@ -242,7 +245,7 @@ impl Record {
         let at = |step: Option<usize>| self.values[step.unwrap_or(0)];
         let change = |lag: usize| at(step.checked_sub(lag)) - at(step.checked_sub(lag + 1));
         let mut known: Vec<f64> = (0..facts.lags).map(|lag| change(lag) / size).collect();
-        for season in 1..=SEASONS {
+        for season in 1..=facts.seasons {
             let then = step.checked_sub(season * facts.season);
             for (horizon, unit) in facts.horizons.iter().zip(self.units) {
                 let later = then.map(|then| then + horizon);
@@ -264,7 +267,7 @@ impl Record {
 impl Facts {
     /// The first step at which all inputs are of the series.
     fn first(&self) -> usize {
-        (SEASONS * self.season).max(self.lags + 1)
+        (self.seasons * self.season).max(self.lags + 1)
     }
 }
 
