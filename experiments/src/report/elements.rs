@@ -8,10 +8,20 @@ use serde_json::Value;
 use crate::table::significant;
 use crate::verdict::number_of;
 
+/// Lines of content that are shown in full.
+const LONG: usize = 40;
+
 /// What may be wider than the page, in a box that scrolls by itself and that a keyboard reaches.
 pub(super) fn scrolling(label: &str, content: &Markup) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label=(label) { (content) }
+    }
+}
+
+/// As [`scrolling`], for content of so many `lines`: what is long scrolls down in its box too.
+pub(super) fn window(label: &str, lines: usize, content: &Markup) -> Markup {
+    html! {
+        div.scroll.long[lines > LONG] role="region" tabindex="0" aria-label=(label) { (content) }
     }
 }
 

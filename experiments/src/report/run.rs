@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::columns;
 use super::contents::{Contents, Verdict, text};
 use super::elements::{
-    class, command, expected, file, measured, notice, outcome, scrolling, table, title,
+    class, command, expected, file, measured, notice, outcome, scrolling, table, title, window,
 };
 use super::page::{Section, document};
 use super::plates::plate;
@@ -80,8 +80,14 @@ fn statement(verdict: &Verdict) -> Markup {
             } @else if matching == all {
                 "All " (all) " measurements agree with the values they are held against."
             } @else {
-                "Of " (all) " measurements, " (matching)
-                " agree with the values they are held against"
+                @match matching {
+                    0 => { "None of " (all) " measurements agrees with the value it is held against" },
+                    1 => { "1 of " (all) " measurements agrees with the value it is held against" },
+                    _ => {
+                        (matching) " of " (all)
+                        " measurements agree with the values they are held against"
+                    },
+                }
                 @match differing {
                     0 => {},
                     1 => ", 1 differs",
@@ -156,7 +162,7 @@ fn tabular(text: &str, path: &str, name: &str, number: usize) -> Markup {
         @if let Some(rows) = columns::rows(text) { (table(&caption, &rows)) }
         @else { p { (caption) } pre { (text) } }
     };
-    scrolling(&label, &content)
+    window(&label, text.lines().count(), &content)
 }
 
 fn samples(run: &Contents) -> Option<Markup> {
@@ -165,12 +171,21 @@ fn samples(run: &Contents) -> Option<Markup> {
         @for name in names {
             h3 { (title(name)) }
             @match text(&run.directory, &format!("samples/{name}.txt")) {
-                Ok(text) => (scrolling(&title(name), &html! { pre.sample { (text) } })),
+                Ok(text) => (sample(&text, &title(name))),
                 Err(error) => (notice(&format!("{error:#}"))),
             }
         }
     };
     (!names.is_empty()).then_some(samples)
+}
+
+/// A sample as it is; one in columns as a table, which a narrow page does not break.
+fn sample(text: &str, label: &str) -> Markup {
+    let content = html! {
+        @if let Some(rows) = columns::rows(text) { (table(&html! {}, &rows)) }
+        @else { pre.sample { (text) } }
+    };
+    window(label, text.lines().count(), &content)
 }
 
 /// Every setting, with a mark at those that were given.
@@ -231,5 +246,12 @@ fn reproduction(run: &Contents) -> Markup {
 }
 
 fn files(run: &Contents) -> Markup {
-    html! { ul.files { @for path in run.files() { li { (file(&path, &path)) } } } }
+    html! {
+        ul.files {
+            @for path in run.files() { li { (file(&path, &path)) } }
+            @if run.directory.join("checkpoints").is_dir() {
+                li { (file("checkpoints/", "checkpoints/")) }
+            }
+        }
+    }
 }
