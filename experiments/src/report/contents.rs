@@ -126,9 +126,6 @@ impl Contents {
         for name in others {
             add(format!("files/{name}"));
         }
-        for name in names(&self.directory, "checkpoints", ".safetensors") {
-            add(format!("checkpoints/{name}.safetensors"));
-        }
         files
     }
 }

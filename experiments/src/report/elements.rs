@@ -8,10 +8,20 @@ use serde_json::Value;
 use crate::table::significant;
 use crate::verdict::number_of;
 
+/// Lines of content that are shown in full.
+const LONG: usize = 40;
+
 /// What may be wider than the page, in a box that scrolls by itself and that a keyboard reaches.
 pub(super) fn scrolling(label: &str, content: &Markup) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label=(label) { (content) }
+    }
+}
+
+/// As [`scrolling`], for content of so many `lines`: what is long scrolls down in its box too.
+pub(super) fn window(label: &str, lines: usize, content: &Markup) -> Markup {
+    html! {
+        div.scroll.long[lines > LONG] role="region" tabindex="0" aria-label=(label) { (content) }
     }
 }
 
@@ -20,24 +30,26 @@ pub(super) fn table(caption: &Markup, rows: &[Vec<String>]) -> Markup {
     let Some((header, rows)) = rows.split_first() else {
         return html! {};
     };
-    let right = |column: usize| {
-        rows.iter()
-            .all(|row| row.get(column).is_none_or(|cell| is_number(cell)))
-    };
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
+    let right = |column: usize| cells(column).all(|cell| is_number(cell));
     let right: Vec<bool> = (0..header.len()).map(right).collect();
-    let class = |column: usize| {
-        right
-            .get(column)
-            .is_some_and(|right| *right)
-            .then_some("number")
-    };
+    let is_right = |column: usize| right.get(column).is_some_and(|right| *right);
+    let class = |column: usize| is_right(column).then_some("number");
     html! {
         table {
             @if !caption.0.is_empty() { caption { (caption) } }
-            thead { tr { @for (i, cell) in header.iter().enumerate() { th scope="col" class=[class(i)] { (cell) } } } }
+            thead {
+                tr {
+                    @for (i, cell) in header.iter().enumerate() {
+                        th scope="col" class=[class(i)] { (cell) }
+                    }
+                }
+            }
             tbody {
                 @for row in rows {
-                    tr { @for (i, cell) in row.iter().enumerate() { td class=[class(i)] { (cell) } } }
+                    tr {
+                        @for (i, cell) in row.iter().enumerate() { td class=[class(i)] { (cell) } }
+                    }
                 }
             }
         }

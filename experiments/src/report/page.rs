@@ -3,7 +3,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// What the page may load: nothing. Its style sheet is in it, as are the drawings'.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+    base-uri 'none'; form-action 'none'";
 const STYLE: &str = include_str!("page.css");
 
 /// A part of the page under a heading of its own.
@@ -41,7 +42,11 @@ pub(super) fn document(
                     h1 { (title) }
                     (lead)
                     nav aria-label="Contents" {
-                        ul { @for section in sections { li { a href={ "#" (section.id) } { (section.heading) } } } }
+                        ul {
+                            @for section in sections {
+                                li { a href={ "#" (section.id) } { (section.heading) } }
+                            }
+                        }
                     }
                 }
                 main {
@@ -52,7 +57,12 @@ pub(super) fn document(
                         }
                     }
                 }
-                footer { p { "Written by Wengert from the files beside this page; " code { "cargo experiment report DIR" } " writes it again." } }
+                footer {
+                    p {
+                        "Written by Wengert from the files beside this page; "
+                        code { "cargo experiment report DIR" } " writes it again."
+                    }
+                }
             }
         }
     }

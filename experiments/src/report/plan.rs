@@ -123,7 +123,13 @@ fn lead(parts: &[Part<'_>]) -> Markup {
 fn runs(directory: &Path, parts: &[Part<'_>], alike: bool) -> Markup {
     let rows = html! {
         table.checks {
-            thead { tr { th scope="col" { "Run" } th scope="col" { @if alike { "Settings" } @else { "Question" } } th scope="col" { "Verdict" } } }
+            thead {
+                tr {
+                    th scope="col" { "Run" }
+                    th scope="col" { @if alike { "Settings" } @else { "Question" } }
+                    th scope="col" { "Verdict" }
+                }
+            }
             tbody {
                 @for part in parts {
                     tr {
@@ -145,7 +151,8 @@ fn runs(directory: &Path, parts: &[Part<'_>], alike: bool) -> Markup {
 fn link(directory: &Path, planned: &Planned) -> Markup {
     let path = format!("{}/{PAGE}", planned.name);
     html! {
-        @if directory.join(&path).is_file() { (file(&path, &planned.name)) } @else { (planned.name) }
+        @if directory.join(&path).is_file() { (file(&path, &planned.name)) }
+        @else { (planned.name) }
     }
 }
 

@@ -57,7 +57,10 @@ fn drawing(directory: &Path, path: &str, id: &str) -> Result<Drawing> {
 fn data(numbers: &Numbers, figure: usize, path: &str) -> Markup {
     let rows = grouped(numbers.total);
     let caption = html! {
-        @if numbers.is_cut() { "The first " (numbers.rows.len() - 1) " of " (rows) " rows; all are in " (file(path, path)) "." }
+        @if numbers.is_cut() {
+            "The first " (numbers.rows.len() - 1) " of " (rows) " rows; all are in "
+            (file(path, path)) "."
+        }
     };
     html! {
         details {

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use maud::{Markup, html};
-use serde_json::Value;
 
 use super::columns;
 use super::contents::{Contents, Verdict, text};
 use super::elements::{
-    class, command, expected, file, measured, notice, outcome, scrolling, table, title,
+    class, command, expected, file, measured, notice, outcome, scrolling, table, title, window,
 };
 use super::page::{Section, document};
 use super::plates::plate;
@@ -28,7 +27,8 @@ pub(super) fn page(directory: &Path) -> Result<Markup> {
         @if !run.is_complete() {
             p.lead.open {
                 b { "Interrupted." }
-                " This run did not come to its end, so it has no verdict; what it had written until then is below."
+                " This run did not come to its end, so it has no verdict; what it had written until"
+                " then is below."
             }
         } @else if let Some(verdict) = &run.summary.verdict {
             (statement(verdict))
@@ -80,9 +80,24 @@ fn statement(verdict: &Verdict) -> Markup {
             } @else if matching == all {
                 "All " (all) " measurements agree with the values they are held against."
             } @else {
-                "Of " (all) " measurements, " (matching) " agree with the values they are held against"
-                @if differing > 0 { ", " (differing) " " @if differing == 1 { "differs" } @else { "differ" } }
-                @if open > 0 { ", " (open) " " @if open == 1 { "was" } @else { "were" } " out of this budget" }
+                @match matching {
+                    0 => { "None of " (all) " measurements agrees with the value it is held against" },
+                    1 => { "1 of " (all) " measurements agrees with the value it is held against" },
+                    _ => {
+                        (matching) " of " (all)
+                        " measurements agree with the values they are held against"
+                    },
+                }
+                @match differing {
+                    0 => {},
+                    1 => ", 1 differs",
+                    _ => { ", " (differing) " differ" },
+                }
+                @match open {
+                    0 => {},
+                    1 => ", 1 was out of this budget",
+                    _ => { ", " (open) " were out of this budget" },
+                }
                 "."
             }
         }
@@ -93,7 +108,14 @@ fn statement(verdict: &Verdict) -> Markup {
 fn checks(verdict: &Verdict) -> Markup {
     let rows = html! {
         table.checks {
-            thead { tr { th scope="col" { "Quantity" } th.number scope="col" { "Measured" } th scope="col" { "Expected" } th scope="col" { "Verdict" } } }
+            thead {
+                tr {
+                    th scope="col" { "Quantity" }
+                    th.number scope="col" { "Measured" }
+                    th scope="col" { "Expected" }
+                    th scope="col" { "Verdict" }
+                }
+            }
             tbody {
                 @for check in &verdict.checks {
                     tr {
@@ -111,49 +133,62 @@ fn checks(verdict: &Verdict) -> Markup {
 
 fn figures(run: &Contents) -> Option<Markup> {
     let names = &run.summary.figures;
-    (!names.is_empty()).then(|| {
-        html! { @for (i, name) in names.iter().enumerate() { (plate(&run.directory, "", name, i + 1)) } }
-    })
+    let plates = html! {
+        @for (i, name) in names.iter().enumerate() { (plate(&run.directory, "", name, i + 1)) }
+    };
+    (!names.is_empty()).then_some(plates)
 }
 
 fn tables(run: &Contents) -> Option<Markup> {
     let names = &run.summary.tables;
-    (!names.is_empty()).then(|| {
-        html! {
-            @for (i, name) in names.iter().enumerate() {
-                @let path = format!("tables/{name}.txt");
-                @match text(&run.directory, &path) {
-                    Ok(text) => {
-                        @let caption = html! { b { "Table " (i + 1) "." } " " (title(name)) " " span.files { (file(&path, "text")) } };
-                        @match columns::rows(&text) {
-                            Some(rows) => (scrolling(&format!("Table {}", i + 1), &table(&caption, &rows))),
-                            None => { p { (caption) } (scrolling(&format!("Table {}", i + 1), &html! { pre { (text) } })) },
-                        }
-                    },
-                    Err(error) => (notice(&format!("{error:#}"))),
-                }
+    let tables = html! {
+        @for (i, name) in names.iter().enumerate() {
+            @let path = format!("tables/{name}.txt");
+            @match text(&run.directory, &path) {
+                Ok(text) => (tabular(&text, &path, name, i + 1)),
+                Err(error) => (notice(&format!("{error:#}"))),
             }
         }
-    })
+    };
+    (!names.is_empty()).then_some(tables)
+}
+
+/// The aligned `text` of the file at `path` as table `number`; as it is where it has no columns.
+fn tabular(text: &str, path: &str, name: &str, number: usize) -> Markup {
+    let label = format!("Table {number}");
+    let caption =
+        html! { b { (label) "." } " " (title(name)) " " span.files { (file(path, "text")) } };
+    let content = html! {
+        @if let Some(rows) = columns::rows(text) { (table(&caption, &rows)) }
+        @else { p { (caption) } pre { (text) } }
+    };
+    window(&label, text.lines().count(), &content)
 }
 
 fn samples(run: &Contents) -> Option<Markup> {
     let names = &run.summary.samples;
-    (!names.is_empty()).then(|| {
-        html! {
-            @for name in names {
-                @let path = format!("samples/{name}.txt");
-                h3 { (title(name)) }
-                @match text(&run.directory, &path) {
-                    Ok(text) => (scrolling(&title(name), &html! { pre.sample { (text) } })),
-                    Err(error) => (notice(&format!("{error:#}"))),
-                }
+    let samples = html! {
+        @for name in names {
+            h3 { (title(name)) }
+            @match text(&run.directory, &format!("samples/{name}.txt")) {
+                Ok(text) => (sample(&text, &title(name))),
+                Err(error) => (notice(&format!("{error:#}"))),
             }
         }
-    })
+    };
+    (!names.is_empty()).then_some(samples)
 }
 
-/// Every setting, those that were given first to be seen.
+/// A sample as it is; one in columns as a table, which a narrow page does not break.
+fn sample(text: &str, label: &str) -> Markup {
+    let content = html! {
+        @if let Some(rows) = columns::rows(text) { (table(&html! {}, &rows)) }
+        @else { pre.sample { (text) } }
+    };
+    window(label, text.lines().count(), &content)
+}
+
+/// Every setting, with a mark at those that were given.
 fn settings(run: &Contents) -> Markup {
     let given = |key: &str| {
         let mut keys = run
@@ -203,13 +238,20 @@ fn reproduction(run: &Contents) -> Markup {
         }
         p { "The same sources and settings write the same files, whatever the number of threads." }
         dl {
-            @for (key, value) in provenance.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-                div { dt { (title(key)) } dd { (value.as_str().map_or_else(|| Value::to_string(value), str::to_owned)) } }
+            @for (key, value) in provenance.as_object().into_iter().flatten() {
+                div { dt { (title(key)) } dd { (spelled(value)) } }
             }
         }
     }
 }
 
 fn files(run: &Contents) -> Markup {
-    html! { ul.files { @for path in run.files() { li { (file(&path, &path)) } } } }
+    html! {
+        ul.files {
+            @for path in run.files() { li { (file(&path, &path)) } }
+            @if run.directory.join("checkpoints").is_dir() {
+                li { (file("checkpoints/", "checkpoints/")) }
+            }
+        }
+    }
 }

@@ -49,7 +49,7 @@ fn everything_in_the_directory_is_on_the_page() {
         &page,
         &[
             "Differs.",
-            "Of 3 measurements, 1 agree",
+            "1 of 3 measurements agrees with the value it is held against",
             "1 differs",
             "1 was out of this budget",
         ],
@@ -362,4 +362,27 @@ fn a_tour_shows_what_its_studies_asked() {
         ],
     );
     assert!(!page.contains("Measurements"));
+}
+
+#[test]
+fn a_sample_in_columns_is_a_table_and_a_long_one_has_a_window() {
+    let page = changed(|directory| {
+        let lines = "to be  or not\n".repeat(50);
+        put(
+            directory,
+            "samples/text.txt",
+            &format!("said   meant\n{lines}"),
+        );
+    });
+    assert_has(
+        &page,
+        &[r#"<div class="scroll long" role="region" tabindex="0" aria-label="Text">"#],
+    );
+    assert_has(
+        &page,
+        &[
+            r#"<th scope="col">meant</th>"#,
+            "<td>to be</td><td>or not</td>",
+        ],
+    );
 }

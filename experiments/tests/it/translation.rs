@@ -88,7 +88,8 @@ fn a_table_of_words_is_that_of_model_1() {
     ];
     let lexicon = Lexicon::learn(&pairs, 1);
     let row = |word: &str| -> Vec<(String, f64)> {
-        let row = lexicon.translations(&word.to_owned());
+        let word = word.to_owned();
+        let row = lexicon.translations(&word);
         row.map(|(word, p)| (word.clone(), p)).collect()
     };
     let expected = |word: &str, casa: f64| {

@@ -123,7 +123,8 @@ fn signs(frame: &Frame<'_>, kind: Kind, series: usize, lane: f64, rows: Vec<Valu
         "color": colour, "yOffset": offset,
     });
     let reach = json!({
-        "type": "rule", "strokeWidth": if zero { 2.4 } else { 1.0 }, "color": colour, "yOffset": offset,
+        "type": "rule", "strokeWidth": if zero { 2.4 } else { 1.0 }, "color": colour,
+        "yOffset": offset,
     });
     let at = json!({ "x": { "field": "x" }, "y": { "datum": at } });
     let mut along = at.clone();
