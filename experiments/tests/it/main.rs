@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod chromium;
+mod classifiers;
 mod command_line;
 mod config;
 mod copy_memory;
