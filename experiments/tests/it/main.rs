@@ -1,9 +1,12 @@
 //! Integration tests of the experiments' machinery.
 
+mod authorship;
 mod bad_input;
+mod bag_of_words;
 mod chromium;
 mod classifiers;
 mod command_line;
+mod committee;
 mod config;
 mod copy_memory;
 mod data_digits;
@@ -20,6 +23,7 @@ mod language;
 mod line;
 mod midi;
 mod music;
+mod nearest;
 mod ngram;
 mod pages;
 mod plans;
@@ -30,5 +34,6 @@ mod studies;
 mod tensorboard;
 mod tidy;
 mod toy;
+mod translation;
 mod vega;
 mod verdict;
