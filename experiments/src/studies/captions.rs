@@ -101,20 +101,20 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             cell: Kind::Gru,
-            hidden: 128,
+            hidden: 192,
             seen: 256,
             weight: 1.0,
             embedding: 32,
-            epochs: 100,
+            epochs: 120,
             batch: 16,
             rate: 0.0007,
             clip: 1.0,
-            dropout: 0.3,
-            hide: 0.2,
+            dropout: 0.4,
+            hide: 0.3,
             shift: 1,
             beam: 8,
-            samples: 64,
-            temperature: 1.0,
+            samples: 256,
+            temperature: 0.8,
             validation: 0.15,
             held_out: 0.2,
             count: None,
@@ -158,7 +158,7 @@ impl Study for Captions {
         "samples=8",
         "beam=2",
     ];
-    const FULL: &'static [&'static str] = &["epochs=300", "hidden=256", "seen=512", "samples=256"];
+    const FULL: &'static [&'static str] = &["epochs=300", "hidden=256", "seen=512", "samples=1000"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -405,13 +405,16 @@ fn learn<C: Cell<f32> + Clone + Sync>(
     let mut trainer = Trainer::new(network.clone(), params, adam, config.seed)
         .with_clip(Clip::by_norm(config.clip))
         .with_schedule(schedule::cosine(steps, 0.01));
+    // Evenly spread, as the file is sorted by category; as many as there are for validation.
+    let every = parts.train.len().div_ceil(parts.validation.len());
+    let measured: Vec<Picture> = parts.train.iter().step_by(every).cloned().collect();
     Training::new("network", steps, batches)
         .keep("validation_bits", Best::Lowest)
         .run(run, &mut trainer, &mut supply, |network, params| {
-            Ok(vec![(
-                "validation_bits",
-                bits(network, params, &parts.validation),
-            )])
+            Ok(vec![
+                ("training_bits", bits(network, params, &measured)),
+                ("validation_bits", bits(network, params, &parts.validation)),
+            ])
         })
 }
 
