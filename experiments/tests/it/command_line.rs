@@ -148,7 +148,6 @@ fn a_run_leaves_its_record() {
         "fall.vl.json",
         "metrics.jsonl",
         "report.html",
-        "run.log",
         "summary.json",
         "values.txt",
     ];
