@@ -175,11 +175,6 @@ impl Picture {
             Px(inset),
             Px(top)
         ));
-        let (right, bottom) = (Px(width), Px(height));
-        svg.put(format_args!(
-            r#"<rect {} width="{right}" height="{bottom}"/>"#,
-            style::AXIS
-        ));
         for (row, column, shade) in self.pixels() {
             let fill = match shade {
                 Shade::Grey(0.0) => continue,
@@ -193,6 +188,11 @@ impl Picture {
                 r#"<rect {fill} x="{x}" y="{y}" width="{side}" height="{side}"/>"#
             ));
         }
+        // Over the pixels, which would hide parts of it.
+        let (right, bottom, frame) = (Px(width), Px(height), style::AXIS);
+        svg.put(format_args!(
+            r#"<rect {frame} width="{right}" height="{bottom}"/>"#
+        ));
         svg.put(format_args!("</g>"));
         let lines = self.caption.lines();
         let lines = lines.flat_map(|line| text::wrap(line, style::TICK, room));

@@ -13,6 +13,7 @@ mod model;
 mod plot;
 mod spell;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
@@ -40,6 +41,8 @@ use crate::table;
 use crate::training::{Best, Fixed, Trained, Training};
 use crate::verdict::{Accept, Check, Verdict};
 
+/// Names that a word must be in to be frequent.
+const FREQUENT: usize = 4;
 /// Pictures of a block of the validation loss.
 const BLOCK: usize = 64;
 
@@ -56,6 +59,8 @@ pub struct Config {
     pub hidden: usize,
     /// Units of each of the two layers that see the picture.
     pub seen: usize,
+    /// Weight of telling which frequent words are in the name, beside its characters.
+    pub weight: f64,
     /// Features of a character.
     pub embedding: usize,
     /// Times that training sees each picture.
@@ -96,19 +101,20 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             cell: Kind::Gru,
-            hidden: 128,
+            hidden: 192,
             seen: 256,
+            weight: 1.0,
             embedding: 32,
-            epochs: 100,
-            batch: 32,
-            rate: 0.002,
+            epochs: 120,
+            batch: 16,
+            rate: 0.0007,
             clip: 1.0,
-            dropout: 0.3,
-            hide: 0.1,
+            dropout: 0.4,
+            hide: 0.3,
             shift: 1,
             beam: 8,
-            samples: 64,
-            temperature: 1.0,
+            samples: 256,
+            temperature: 0.8,
             validation: 0.15,
             held_out: 0.2,
             count: None,
@@ -152,12 +158,13 @@ impl Study for Captions {
         "samples=8",
         "beam=2",
     ];
-    const FULL: &'static [&'static str] = &["epochs=300", "hidden=256", "seen=512", "samples=256"];
+    const FULL: &'static [&'static str] = &["epochs=300", "hidden=256", "seen=512", "samples=1000"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
         within("hidden", config.hidden, 1..=4096)?;
         within("seen", config.seen, 1..=4096)?;
+        within("weight", config.weight, 0.0..=1e3)?;
         within("embedding", config.embedding, 1..=4096)?;
         within("epochs", config.epochs, 1..=100_000)?;
         within("batch", config.batch, 1..=4096)?;
@@ -195,6 +202,8 @@ fn answer<C: Cell<f32> + Clone + Sync>(
     let parts = parted(config)?;
     let sizes = Sizes {
         seen: config.seen,
+        words: parts.train[0].words.len(),
+        weight: config.weight,
         hidden: config.hidden,
         embedding: config.embedding,
         dropout: config.dropout,
@@ -324,8 +333,9 @@ fn parted(config: &Config) -> Result<Parts> {
         &mut random,
     );
     let alphabet = Alphabet::of(used.iter().map(|emoji| &emoji.name[..]));
+    let words = frequent(parts.train.iter().map(|i| &used[*i].name[..]));
     let chosen = |part: &[usize]| -> Vec<Picture> {
-        let pictures = part.iter().map(|i| picture(&used[*i], &alphabet));
+        let pictures = part.iter().map(|i| picture(&used[*i], &alphabet, &words));
         pictures.collect()
     };
     let chosen = Parts {
@@ -350,11 +360,32 @@ fn parted(config: &Config) -> Result<Parts> {
     Ok(chosen)
 }
 
-fn picture(emoji: &Emoji, alphabet: &Alphabet) -> Picture {
+/// The words that are in at least [`FREQUENT`] of `names`, or all if none is.
+fn frequent<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        let words: BTreeSet<&str> = name.split(' ').collect();
+        words
+            .into_iter()
+            .for_each(|word| *counts.entry(word).or_insert(0) += 1);
+    }
+    let most = counts.values().copied().max().unwrap_or(0);
+    let enough = counts
+        .into_iter()
+        .filter(|(_, count)| *count >= FREQUENT.min(most));
+    enough.map(|(word, _)| word).collect()
+}
+
+fn picture(emoji: &Emoji, alphabet: &Alphabet, words: &[&str]) -> Picture {
     let pixels = on_white(emoji);
+    let own: BTreeSet<&str> = emoji.name.split(' ').collect();
+    let own = words
+        .iter()
+        .map(|word| f32::from(u8::from(own.contains(word))));
     Picture {
         pixels: pixels.iter().map(|value| value.round() as u8).collect(),
         name: alphabet.encode(&emoji.name),
+        words: own.collect(),
     }
 }
 
@@ -374,13 +405,16 @@ fn learn<C: Cell<f32> + Clone + Sync>(
     let mut trainer = Trainer::new(network.clone(), params, adam, config.seed)
         .with_clip(Clip::by_norm(config.clip))
         .with_schedule(schedule::cosine(steps, 0.01));
+    // Evenly spread, as the file is sorted by category; as many as there are for validation.
+    let every = parts.train.len().div_ceil(parts.validation.len());
+    let measured: Vec<Picture> = parts.train.iter().step_by(every).cloned().collect();
     Training::new("network", steps, batches)
         .keep("validation_bits", Best::Lowest)
         .run(run, &mut trainer, &mut supply, |network, params| {
-            Ok(vec![(
-                "validation_bits",
-                bits(network, params, &parts.validation),
-            )])
+            Ok(vec![
+                ("training_bits", bits(network, params, &measured)),
+                ("validation_bits", bits(network, params, &parts.validation)),
+            ])
         })
 }
 
@@ -396,8 +430,8 @@ fn bits<C: Cell<f32> + Sync>(
             let tape = Tape::new();
             let block: Vec<&Picture> = block.iter().collect();
             let mut leaves = params.bind(&tape);
-            let (sum, count) = network.losses(&tape, &mut leaves, &block, &mut Mode::Evaluate);
-            (f64::from(sum.item()), count)
+            let sums = network.losses(&tape, &mut leaves, &block, &mut Mode::Evaluate);
+            (f64::from(sums.characters.item()), sums.count)
         })
         .collect();
     let total: f64 = blocks.iter().map(|(sum, _)| sum).sum();

@@ -124,7 +124,7 @@ impl Study for Mnist {
     const NAME: &'static str = "mnist";
     const QUESTION: &'static str =
         "Can a recurrent network read handwriting of full size, 28 rows of 28 pixels?";
-    const SECONDS: u32 = 60;
+    const SECONDS: u32 = 40;
     const SMOKE: &'static [&'static str] = &["count=500", "epochs=2", "hidden=24", "dense=32"];
     const FULL: &'static [&'static str] = &["epochs=150", "hidden=256", "dense=512"];
     type Config = Config;

@@ -4,6 +4,7 @@ mod authorship;
 mod bad_input;
 mod bag_of_words;
 mod chromium;
+mod classifiers;
 mod command_line;
 mod committee;
 mod config;

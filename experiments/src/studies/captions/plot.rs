@@ -1,6 +1,6 @@
 //! The figures and samples: the course of training, pictures with their names, and errors by kind.
 
-use wengert_rnn::metrics::{bits_per_symbol, error_rate};
+use wengert_rnn::metrics::error_rate;
 
 use super::model::{COLOURS, Picture};
 use super::{Captioned, Parts};
@@ -16,13 +16,11 @@ const ACROSS: usize = 4;
 pub(super) fn training(history: &History, parts: &Parts, batch: usize) -> Figure {
     let batches = parts.train.len().div_ceil(batch) as f64;
     let epochs: Vec<f64> = history.steps().iter().map(|s| s / batches).collect();
-    let nats = history.of("loss").iter();
-    let loss: Vec<f64> = nats.map(|nats| bits_per_symbol(*nats)).collect();
     let validation = history.of("validation_bits");
     let best = validation.iter().copied().fold(f64::INFINITY, f64::min);
     let at = validation.iter().position(|bits| *bits == best);
     let panel = Panel::new(Axis::linear("epoch"), Axis::linear("bits per character"))
-        .line("training, with dropout and shifts", &epochs, &loss)
+        .line("training", &epochs, history.of("training_bits"))
         .line("validation", &epochs, validation);
     let panel = match at {
         Some(at) => panel.vertical("kept", epochs[at]),

@@ -98,10 +98,10 @@ fn spell_block<C: Cell<f32> + Sync>(
         let mut leaves = params.bind(&tape);
         let copied = pictures.iter().flat_map(|p| std::iter::repeat_n(p, copies));
         let copied: Vec<&Picture> = copied.collect();
-        let (state, w) = network.look(&tape, &mut leaves, &copied, &mut Mode::Evaluate);
+        let at = network.look(&tape, &mut leaves, &copied, &mut Mode::Evaluate);
         let prompts = vec![[start]; copied.len()];
-        let decoder = &network.decoder;
-        decoder.generate(&w, Some(&state), &prompts, sampler, until, &mut rng)
+        let (decoder, state) = (&network.decoder, Some(&at.state));
+        decoder.generate(&at.decoder, state, &prompts, sampler, until, &mut rng)
     };
     let greedy = names(1, &Sampler::greedy());
     let drawn = names(
@@ -112,10 +112,9 @@ fn spell_block<C: Cell<f32> + Sync>(
     let searched = pictures.iter().map(|picture| {
         let tape = Tape::new();
         let mut leaves = params.bind(&tape);
-        let (state, w) = network.look(&tape, &mut leaves, &[picture], &mut Mode::Evaluate);
-        let found = network
-            .decoder
-            .beam_search(&w, Some(&state), &[start], &beam);
+        let at = network.look(&tape, &mut leaves, &[picture], &mut Mode::Evaluate);
+        let (decoder, state) = (&network.decoder, Some(&at.state));
+        let found = decoder.beam_search(&at.decoder, state, &[start], &beam);
         found.into_iter().map(|found| found.tokens).collect()
     });
     let searched: Vec<Vec<Vec<usize>>> = searched.collect();
@@ -153,4 +152,25 @@ pub(super) fn least(candidates: &[Vec<usize>], names: &[Vec<usize>]) -> Vec<usiz
     let candidates: BTreeSet<&Vec<usize>> = candidates.iter().collect();
     let best = candidates.into_iter().min_by_key(cost);
     best.cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_expected_edits_are_those_of_the_middle() {
+        let names = [vec![1, 2, 3], vec![1, 2, 4], vec![1, 2, 3, 4], vec![9]];
+        // Sums of distances: 1 + 1 + 3, 1 + 1 + 3, 1 + 1 + 4, 3 + 3 + 4.
+        assert_eq!(least(&names, &names), [1, 2, 3]);
+        // [1, 2, 4] is drawn twice and one edit from the third.
+        let drawn = [vec![1, 2, 4], vec![1, 2, 4], vec![1, 2, 4, 4]];
+        assert_eq!(least(&names, &drawn), [1, 2, 4]);
+        assert!(least(&[], &names).is_empty());
+    }
+
+    #[test]
+    fn rounds_are_whole_or_begun() {
+        assert_eq!([0, 1, ROUND, ROUND + 1].map(rounds), [0, 1, 1, 2]);
+    }
 }

@@ -222,3 +222,53 @@ pub(super) fn features(images: &[Image]) -> Vec<Features> {
     };
     images.iter().map(features).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    const FRAME: Frame = Frame {
+        rows: 3,
+        columns: 2,
+        shift: 1,
+    };
+
+    fn image(pixels: [u8; 6]) -> Image {
+        Image {
+            pixels: pixels.into(),
+            class: 0,
+        }
+    }
+
+    #[test]
+    fn images_move_in_training_only() {
+        let image = image([0, 0, 0, 255, 0, 0]);
+        let still = FRAME.ink(&image, &mut Mode::Evaluate);
+        assert_eq!(still, [0.0, 0.0, 0.0, 1.0, 0.0, 0.0]);
+        let mut rng = ChaCha8Rng::seed_from_u64(0);
+        let mut seen = [false; 7];
+        for _ in 0..200 {
+            let moved = FRAME.ink(&image, &mut Mode::Train(&mut rng));
+            let at = moved.iter().position(|x| *x == 1.0).unwrap_or(6);
+            assert!(moved.iter().enumerate().all(|(i, x)| *x == 0.0 || i == at));
+            seen[at] = true;
+        }
+        // To all rows, to both columns, and out of the frame on the right.
+        assert_eq!(seen, [true; 7]);
+    }
+
+    #[test]
+    fn the_answer_after_the_last_row_is_the_answer() {
+        let network = Rows::new(FRAME, Kind::Lstm, 2, 4);
+        let params = network.init(&mut ChaCha8Rng::seed_from_u64(0));
+        let images = [image([9, 80, 0, 255, 7, 1]), image([200, 0, 3, 4, 5, 99])];
+        let images = images.each_ref();
+        let (tape, mut mode) = (Tape::new(), Mode::Evaluate);
+        let each = network.each(&tape, &mut params.bind(&tape), &images, &mut mode);
+        let last = network.logits(&tape, &mut params.bind(&tape), &images, &mut mode);
+        assert_eq!(each.shape().dims(), [6, CLASSES]);
+        assert_eq!(each.to_vec()[4 * CLASSES..], last.to_vec());
+    }
+}
