@@ -78,9 +78,9 @@ impl<C: Layer> Language<C> {
     ) -> Vec<f64> {
         let blocks: Vec<Vec<f64>> = positions
             .par_chunks(BLOCK)
-            .map(|positions| {
-                let tape = Tape::new();
-                let w: Weights<'_, f32, C> = params.bind(&tape).take();
+            .map_init(Tape::new, |tape, positions| {
+                tape.reset();
+                let w: Weights<'_, f32, C> = params.bind(tape).take();
                 let contexts: Vec<&[usize]> =
                     positions.iter().map(|&p| &text[p - length..p]).collect();
                 let (symbols, lengths) = pack(&contexts, 1);

@@ -77,7 +77,7 @@ impl Default for Config {
             features: 32,
             window: 64,
             batch: 32,
-            steps: 1500,
+            steps: 2500,
             rate: 0.005,
             clip: 1.0,
             order: 5,

@@ -25,7 +25,7 @@ pub(super) struct Measured {
     pub saved: Cost,
     /// The network's bits after each of [`contexts`].
     pub by_context: Vec<f64>,
-    /// The bits of the chains of order 1, 2, ... on the same characters.
+    /// The bits of the chains of order 0, 1, ... on the same characters.
     pub by_order: Vec<f64>,
     pub history: History,
 }
@@ -97,7 +97,7 @@ pub(super) fn measure<C: Layer>(
         network: Cost::of(&network),
         saved: Cost::of(&saved),
         by_context: contexts().map(after).collect(),
-        by_order: chains[1..].iter().map(at_positions).collect(),
+        by_order: chains.iter().map(at_positions).collect(),
         history: trained.history,
     }
 }

@@ -14,16 +14,18 @@ pub(super) fn contexts(all: &[Measured]) -> Figure {
         panel = panel.line(text.shuffle.name(), &x, &text.by_context);
     }
     let ordered = &all[0];
-    let orders: Vec<f64> = (1..=ordered.by_order.len()).map(|k| k as f64).collect();
-    panel = panel.dashed("Markov chains, in order", &orders, &ordered.by_order);
-    let frequencies = ordered.frequencies.mean;
+    let [frequencies, chains @ ..] = &ordered.by_order[..] else {
+        unreachable!("there is a chain of order 0");
+    };
+    let orders: Vec<f64> = (1..=chains.len()).map(|k| k as f64).collect();
+    panel = panel.dashed("Markov chains, in order", &orders, chains);
     Figure::new(
         "What is known after so many characters",
         "Bits per held-out character by the number of characters that the network reads before it, \
          of a text in order, with the words of each line shuffled, and with all characters \
          shuffled, beside Markov chains on the text in order. Only order makes reading worth it.",
     )
-    .panel(panel.horizontal("frequencies", frequencies))
+    .panel(panel.horizontal("frequencies", *frequencies))
 }
 
 /// Validation bits of the three texts by step.
