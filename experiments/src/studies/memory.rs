@@ -65,9 +65,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             cells: Kind::ALL.to_vec(),
-            delays: vec![5, 10, 20, 40],
+            delays: vec![5, 10, 20, 40, 80],
             hidden: 64,
-            steps: 4000,
+            steps: 3000,
             batch: 32,
             rate: 0.01,
             rate_exprnn: 0.003,
@@ -113,7 +113,7 @@ impl Study for Memory {
     const SECONDS: u32 = 100;
     const SMOKE: &'static [&'static str] =
         &["delays=1,3", "hidden=16", "steps=20", "batch=8", "test=32"];
-    const FULL: &'static [&'static str] = &["delays=5,10,20,40,80,160", "steps=20000"];
+    const FULL: &'static [&'static str] = &["delays=5,10,20,40,80,160", "steps=15000"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

@@ -1,5 +1,6 @@
 //! Integration tests of the experiments' machinery.
 
+mod authorship;
 mod bad_input;
 mod bag_of_words;
 mod chromium;
@@ -32,5 +33,6 @@ mod studies;
 mod tensorboard;
 mod tidy;
 mod toy;
+mod translation;
 mod vega;
 mod verdict;
