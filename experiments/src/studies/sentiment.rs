@@ -43,10 +43,8 @@ pub struct Config {
     pub embedding: usize,
     /// Units in each of the two directions.
     pub hidden: usize,
-    /// Times that a word must occur to have a row of its own in the table of words.
+    /// Times that a word must occur to have a vector of its own.
     pub least: usize,
-    /// Rows of the table for the parts of words, 3 to 5 letters long; 0 is none.
-    pub shared: usize,
     /// Parts of the training data, each of which some of the networks leave out.
     pub parts: usize,
     /// Networks that leave out the same part.
@@ -89,7 +87,6 @@ impl Default for Config {
             embedding: 32,
             hidden: 32,
             least: 2,
-            shared: 4096,
             parts: 5,
             networks: 3,
             epochs: 8,
@@ -118,7 +115,6 @@ impl Study for Sentiment {
         "sentences=40",
         "hidden=8",
         "embedding=8",
-        "shared=256",
         "parts=2",
         "networks=1",
         "epochs=2",
@@ -130,7 +126,6 @@ impl Study for Sentiment {
         within("embedding", config.embedding, 1..=4096)?;
         within("hidden", config.hidden, 1..=4096)?;
         within("least", config.least, 1..=1_000_000)?;
-        within("shared", config.shared, 0..=1 << 20)?;
         within("parts", config.parts, 2..=100)?;
         within("networks", config.networks, 1..=100)?;
         within("epochs", config.epochs, 1..=100_000)?;

@@ -35,7 +35,7 @@ impl Contest {
         let texts: Vec<Vec<String>> = sentences.iter().map(|s| words(&s.text)).collect();
         let positive: Vec<bool> = sentences.iter().map(|s| s.positive).collect();
         let parts = parts(sentences, config)?;
-        let vocabulary = Vocabulary::new(texts.iter(), config.least, config.shared);
+        let vocabulary = Vocabulary::new(texts.iter(), config.least);
         let network = Reader::new(vocabulary.rows(), config);
         let (penalty, bag_left_out) = choose(&texts, &positive, &parts);
         let whole: Vec<&[String]> = texts.iter().map(Vec::as_slice).collect();
@@ -94,7 +94,7 @@ pub(super) fn decided(probabilities: &[f64]) -> Vec<usize> {
 }
 
 fn encoded(vocabulary: &Vocabulary, text: &[String], positive: bool) -> Encoded {
-    let mut words: Vec<Vec<usize>> = text.iter().map(|word| vocabulary.encode(word)).collect();
+    let mut words: Vec<usize> = text.iter().map(|word| vocabulary.encode(word)).collect();
     if words.is_empty() {
         // A sentence of blanks is one unknown word.
         words.push(vocabulary.encode(""));

@@ -1,5 +1,5 @@
-//! The network: a vector for each word from the rows of its parts, cells in both directions over the
-//! words, and a readout of their mean output.
+//! The network: a learned vector for each word, cells in both directions over the words, and a readout
+//! of their mean output.
 
 use rand::RngExt;
 use rand::rngs::ChaCha8Rng;
@@ -16,11 +16,11 @@ use crate::encoder::{Encoder, mean_over_steps};
 /// little.
 const SPREAD: f64 = 0.1;
 
-/// A sentence as rows of the table, word by word, and what it says.
+/// A sentence as rows of the table of words, and what it says.
 #[derive(Clone, Debug)]
 pub(super) struct Encoded {
-    /// The rows of each word, at least one.
-    pub words: Vec<Vec<usize>>,
+    /// At least one.
+    pub words: Vec<usize>,
     pub positive: bool,
 }
 
@@ -47,36 +47,6 @@ impl Reader {
             word_dropout: config.word_dropout,
             dropout: config.dropout,
         }
-    }
-
-    /// The vectors of words, the mean of the rows of each; in training some are 0.
-    fn vectors<'t>(
-        &self,
-        table: Var<'t, f32>,
-        words: &[&[usize]],
-        mode: &mut Mode<'_>,
-    ) -> Var<'t, f32> {
-        let rows: Vec<usize> = words.iter().flat_map(|rows| rows.iter().copied()).collect();
-        let owners = words.iter().enumerate();
-        let owners = owners.flat_map(|(word, rows)| std::iter::repeat_n(word, rows.len()));
-        let owners: Vec<usize> = owners.collect();
-        let tape = table.tape();
-        let sums = tape
-            .zeros([words.len(), self.size])
-            .index_add(&owners, table.embedding(&rows));
-        let mut hidden = || match mode {
-            Mode::Train(rng) => rng.random::<f64>() < self.word_dropout,
-            Mode::Evaluate => false,
-        };
-        let share = |rows: &&[usize]| {
-            if hidden() {
-                0.0
-            } else {
-                1.0 / rows.len() as f32
-            }
-        };
-        let shares: Vec<f32> = words.iter().map(share).collect();
-        sums * tape.constant([words.len(), 1], &shares)
     }
 }
 
@@ -110,12 +80,17 @@ impl Classifier for Reader {
         mode: &mut Mode<'_>,
     ) -> Var<'t, f32> {
         let table: Var<f32> = leaves.take();
-        let words: Vec<Vec<&[usize]>> = sentences
-            .iter()
-            .map(|sentence| sentence.words.iter().map(|rows| &rows[..]).collect())
-            .collect();
-        let (words, lengths) = pack(&words, 1);
-        let x = self.vectors(table, &words, mode);
+        let words: Vec<&[usize]> = sentences.iter().map(|s| &s.words[..]).collect();
+        let (mut words, lengths) = pack(&words, 1);
+        if let Mode::Train(rng) = mode {
+            for word in &mut words {
+                // What is not shown is a word like any that is not known.
+                if rng.random::<f64>() < self.word_dropout {
+                    *word = 0;
+                }
+            }
+        }
+        let x = table.embedding(&words);
         let x = dropout(x, &lengths, self.dropout, mode);
         let output = self.encoder.read(leaves, x, &lengths, mode);
         let mean = mean_over_steps(output, &lengths);

@@ -79,7 +79,7 @@ pub(super) fn reading(turns: &[Turn]) -> Figure {
         };
         let panel = Panel::new(
             Axis::categories("", &words),
-            Axis::linear("good news, %").range(0.0, 100.0),
+            Axis::linear("good news, %").range(-3.0, 103.0),
         );
         figure.panel(
             panel

@@ -68,14 +68,24 @@ impl Scores {
 
     /// All of them, and then all of `other`, which has sources of its own.
     fn and(mut self, other: Self) -> Self {
+        let Self {
+            sources,
+            networks,
+            bag,
+            majority,
+            truth,
+            source,
+            negated,
+        } = other;
         let before = self.sources.len();
-        self.sources.extend(other.sources);
-        self.networks.extend(other.networks);
-        self.bag.extend(other.bag);
-        self.majority.extend(other.majority);
-        self.truth.extend(other.truth);
+        self.sources.extend(sources);
+        self.networks.extend(networks);
+        self.bag.extend(bag);
+        self.majority.extend(majority);
+        self.truth.extend(truth);
         self.source
-            .extend(other.source.iter().map(|place| before + place));
+            .extend(source.iter().map(|place| before + place));
+        self.negated.extend(negated);
         self
     }
 
@@ -162,7 +172,11 @@ pub(super) fn choice(contest: &Contest) -> String {
     table::align(
         &["on what was left out in training", "accuracy", "parameters"],
         [
-            ["one network".into(), networks, parameters],
+            [
+                "networks that left it out".into(),
+                networks,
+                format!("{parameters} each"),
+            ],
             ["bag of words".into(), bag, weights],
         ],
     )
