@@ -7,9 +7,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
-
 /// The piece that stands for a character that was not learnt.
 pub const UNKNOWN: usize = 0;
 
@@ -89,22 +86,12 @@ impl Pieces {
 
     /// The pieces of a word.
     pub fn encode(&self, word: &str) -> Vec<usize> {
-        self.encode_if(word, || true)
-    }
-
-    /// The pieces of a word where each merge is left out with probability `rate`: a network that
-    /// sees a word in many ways learns what its pieces mean (Provilkov, Emelianenko & Voita 2020).
-    pub fn encode_randomly(&self, word: &str, rate: f64, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        self.encode_if(word, || rate == 0.0 || rng.random::<f64>() >= rate)
-    }
-
-    fn encode_if(&self, word: &str, mut take: impl FnMut() -> bool) -> Vec<usize> {
         let known = |text| self.ids.get(&text).copied().unwrap_or(UNKNOWN);
         let mut pieces: Vec<usize> = characters(word).into_iter().map(known).collect();
         loop {
             let merges = pieces.windows(2).enumerate().filter_map(|(at, pair)| {
                 let (rank, made) = self.merges.get(&(pair[0], pair[1]))?;
-                take().then_some((*rank, at, *made))
+                Some((*rank, at, *made))
             });
             let Some((_, at, made)) = merges.min() else {
                 return pieces;
