@@ -257,8 +257,10 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
     config: &Config,
     run: &mut Run,
 ) -> Result<Trained<f32>> {
-    let mut supply = Fixed::new(&corpus.train, config.batch, config.seed)
-        .by_length(|pair: &Pair| pair.spanish.len(), 10);
+    let pairs = corpus.train.iter();
+    let pairs: Vec<_> = pairs.map(|pair| network.languages.encoded(pair)).collect();
+    let mut supply = Fixed::new(&pairs, config.batch, config.seed)
+        .by_length(|(_, spanish): &(Vec<usize>, Vec<usize>)| spanish.len(), 10);
     let batches = supply.per_epoch();
     let steps = config.epochs as u64 * batches;
     let params = network.init(&mut stream(config.seed, Purpose::Weights));

@@ -246,18 +246,18 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
 }
 
 impl<C: Cell<f32> + Cell<f64> + Sync> Model<f32> for Translator<C> {
-    type Example = Pair;
+    /// English and Spanish pieces.
+    type Example = (Vec<usize>, Vec<usize>);
 
     fn loss<'t>(
         &self,
         _: &'t Tape<f32>,
         leaves: &mut Leaves<'t, f32>,
-        shard: &[&Pair],
+        shard: &[&Self::Example],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, f32> {
         let languages = &self.languages;
-        let encoded = shard.iter().map(|pair| languages.encoded(pair));
-        let (sources, targets): (Vec<_>, Vec<_>) = encoded.unzip();
+        let (sources, targets): (Vec<_>, Vec<_>) = shard.iter().copied().cloned().unzip();
         let targets = Targets::delimited(languages.start(), &targets, languages.stop());
         let mode = &mut Mode::Train(rng);
         let read = self.read(leaves, &sources, mode);
