@@ -5,10 +5,8 @@
 //! most frequent in the text becomes one piece, and so on; a word is encoded by the same merges in
 //! the same order.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
 
 /// The piece that stands for a character that was not learnt.
 pub const UNKNOWN: usize = 0;
@@ -28,6 +26,8 @@ pub struct Pieces {
 struct Counts {
     words: Vec<(Vec<usize>, usize)>,
     pairs: BTreeMap<Pair, usize>,
+    /// The same, by count.
+    order: BTreeSet<(usize, Reverse<Pair>)>,
     places: BTreeMap<Pair, BTreeSet<usize>>,
 }
 
@@ -89,22 +89,12 @@ impl Pieces {
 
     /// The pieces of a word.
     pub fn encode(&self, word: &str) -> Vec<usize> {
-        self.encode_if(word, || true)
-    }
-
-    /// The pieces of a word where each merge is left out with probability `rate`: a network that
-    /// sees a word in many ways learns what its pieces mean (Provilkov, Emelianenko & Voita 2020).
-    pub fn encode_randomly(&self, word: &str, rate: f64, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        self.encode_if(word, || rate == 0.0 || rng.random::<f64>() >= rate)
-    }
-
-    fn encode_if(&self, word: &str, mut take: impl FnMut() -> bool) -> Vec<usize> {
         let known = |text| self.ids.get(&text).copied().unwrap_or(UNKNOWN);
         let mut pieces: Vec<usize> = characters(word).into_iter().map(known).collect();
         loop {
             let merges = pieces.windows(2).enumerate().filter_map(|(at, pair)| {
                 let (rank, made) = self.merges.get(&(pair[0], pair[1]))?;
-                take().then_some((*rank, at, *made))
+                Some((*rank, at, *made))
             });
             let Some((_, at, made)) = merges.min() else {
                 return pieces;
@@ -128,6 +118,7 @@ impl Counts {
         let mut counts = Self {
             words,
             pairs: BTreeMap::new(),
+            order: BTreeSet::new(),
             places: BTreeMap::new(),
         };
         for word in 0..counts.words.len() {
@@ -136,27 +127,35 @@ impl Counts {
         counts
     }
 
+    /// Counts the pairs of a word.
     fn add(&mut self, word: usize) {
-        let (pieces, count) = &self.words[word];
-        for pair in pieces.windows(2).map(|pair| (pair[0], pair[1])) {
-            *self.pairs.entry(pair).or_default() += count;
+        let (pieces, count) = self.words[word].clone();
+        for pair in pairs(&pieces) {
+            self.change(pair, |before| before + count);
             self.places.entry(pair).or_default().insert(word);
         }
     }
 
-    /// Takes the pairs of a word out of the count; where they are is only ever narrowed down by
-    /// looking.
+    /// Takes the pairs of a word out of the count. Where they were is not forgotten: a word is
+    /// looked through before it is merged.
     fn remove(&mut self, word: usize) {
-        let (pieces, count) = &self.words[word];
-        for pair in pieces.windows(2).map(|pair| (pair[0], pair[1])) {
-            *self.pairs.get_mut(&pair).expect("it was counted") -= count;
+        let (pieces, count) = self.words[word].clone();
+        for pair in pairs(&pieces) {
+            self.change(pair, |before| before - count);
         }
+    }
+
+    fn change(&mut self, pair: Pair, to: impl Fn(usize) -> usize) {
+        let count = self.pairs.entry(pair).or_default();
+        self.order.remove(&(*count, Reverse(pair)));
+        *count = to(*count);
+        self.order.insert((*count, Reverse(pair)));
     }
 
     /// The most frequent pair, of several the first; none that comes only once.
     fn most_frequent(&self) -> Option<Pair> {
-        let best = self.pairs.iter().rev().max_by_key(|(_, count)| **count);
-        best.filter(|(_, count)| **count > 1).map(|(pair, _)| *pair)
+        let (count, Reverse(pair)) = self.order.last()?;
+        (*count > 1).then_some(*pair)
     }
 
     /// Makes one piece of a pair in all words.
@@ -173,8 +172,12 @@ impl Counts {
             }
             self.add(word);
         }
-        self.pairs.retain(|_, count| *count > 0);
     }
+}
+
+/// Neighbours in a word.
+fn pairs(pieces: &[usize]) -> impl Iterator<Item = Pair> {
+    pieces.windows(2).map(|pair| (pair[0], pair[1]))
 }
 
 /// The characters of a word, the first with a space before it.

@@ -84,7 +84,7 @@ impl Default for Config {
             hidden: 24,
             chunk: 200,
             folds: 7,
-            steps: 150,
+            steps: 500,
             batch: 64,
             rate: 0.005,
             clip: 1.0,
@@ -166,6 +166,11 @@ impl Study for Authorship {
         let contrasts = contrasts(&network, &learnt, &papers, config.chunk);
         run.figure("words", &plot::words(&contrasts, &papers.authors))?;
         run.figure("training", &plot::training(&histories))?;
+        run.sketch(
+            "held-out chunks given to their author, by step",
+            &histories[0].steps(),
+            &plot::mean(&histories, "held_out_chunks"),
+        );
         run.table("methods", &methods(&papers, &judges, baseline))?;
         run.table("disputed", &disputed(&papers, &judges))?;
         run.sample("papers", &every_paper(&papers, &judges))?;

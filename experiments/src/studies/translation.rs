@@ -59,8 +59,10 @@ pub struct Config {
     pub hidden: usize,
     /// Features of a piece of a word.
     pub embedding: usize,
-    /// Pairs of pieces that become one, in each language.
+    /// Pairs of pieces that become one, in both languages together.
     pub merges: usize,
+    /// Times that a piece must come for the network to have features of it.
+    pub least: usize,
     /// Times that training sees each verse.
     pub epochs: usize,
     /// Verses of a step of the optimiser.
@@ -73,11 +75,9 @@ pub struct Config {
     pub dropout: f64,
     /// Probability that a piece is hidden from the network in training.
     pub hide: f64,
-    /// Probability that a merge of pieces is left out in training.
-    pub piece_dropout: f64,
-    /// Share of the target that is spread over all pieces.
+    /// Share of the target that is spread over all pieces, without a table.
     pub smoothing: f64,
-    /// Whether the decoder is told what a table of pieces proposes where it looks.
+    /// Whether the decoder can write from a table of translations of the piece it looks at.
     pub lexicon: bool,
     /// Translations that the search follows at once.
     pub beam: usize,
@@ -97,14 +97,14 @@ impl Default for Config {
             cell: Kind::Gru,
             hidden: 192,
             embedding: 128,
-            merges: 4000,
-            epochs: 20,
-            batch: 64,
-            rate: 0.003,
+            merges: 20_000,
+            least: 2,
+            epochs: 12,
+            batch: 32,
+            rate: 0.002,
             clip: 1.0,
-            dropout: 0.3,
+            dropout: 0.2,
             hide: 0.1,
-            piece_dropout: 0.0,
             smoothing: 0.0,
             lexicon: true,
             beam: 4,
@@ -129,13 +129,13 @@ impl Study for Translation {
         within("hidden", config.hidden, 2..=4096)?;
         within("embedding", config.embedding, 1..=4096)?;
         within("merges", config.merges, 0..=50_000)?;
+        within("least", config.least, 1..=1000)?;
         within("epochs", config.epochs, 1..=100_000)?;
         within("batch", config.batch, 1..=4096)?;
         positive("rate", config.rate)?;
         positive("clip", config.clip)?;
         within("dropout", config.dropout, 0.0..=0.9)?;
         within("hide", config.hide, 0.0..=0.9)?;
-        within("piece_dropout", config.piece_dropout, 0.0..=0.9)?;
         within("smoothing", config.smoothing, 0.0..=0.9)?;
         within("beam", config.beam, 1..=100)?;
         within("length_penalty", config.length_penalty, 0.0..=10.0)?;
@@ -235,7 +235,7 @@ fn network<C: Cell<f32> + Cell<f64>>(
     config: &Config,
     cell: fn(usize, usize) -> C,
 ) -> Translator<C> {
-    let languages = Languages::learn(&corpus.train, config.merges, config.piece_dropout);
+    let languages = Languages::learn(&corpus.train, config.merges, config.least);
     let lexical = config.lexicon.then(|| {
         let pairs = corpus.train.iter().map(|pair| languages.encoded(pair));
         Lexical::learn(&pairs.collect::<Vec<_>>(), languages.tokens(), ITERATIONS)
@@ -257,8 +257,10 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
     config: &Config,
     run: &mut Run,
 ) -> Result<Trained<f32>> {
-    let mut supply = Fixed::new(&corpus.train, config.batch, config.seed)
-        .by_length(|pair: &Pair| pair.spanish.len(), 10);
+    let pairs = corpus.train.iter();
+    let pairs: Vec<_> = pairs.map(|pair| network.languages.encoded(pair)).collect();
+    let mut supply = Fixed::new(&pairs, config.batch, config.seed)
+        .by_length(|(_, spanish): &(Vec<usize>, Vec<usize>)| spanish.len(), 10);
     let batches = supply.per_epoch();
     let steps = config.epochs as u64 * batches;
     let params = network.init(&mut stream(config.seed, Purpose::Weights));
@@ -268,7 +270,7 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
         .with_clip(Clip::by_norm(config.clip))
         .with_schedule(schedule::cosine(steps, 0.02))
         .with_average(Average::corrected(decay, params.len()))
-        .with_shard(32);
+        .with_shard(16);
     let training = Training::new("network", steps, 2 * batches).keep("chrf", Best::Highest);
     let trained = training.run(run, &mut trainer, &mut supply, |network, params| {
         let found = search::greedy(network, params, &corpus.validation);

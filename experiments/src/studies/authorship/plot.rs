@@ -12,17 +12,7 @@ const SHOWN: usize = 24;
 /// Means over the folds.
 pub(super) fn training(histories: &[History]) -> Figure {
     let steps = histories[0].steps();
-    let mean = |measure: &str| -> Vec<f64> {
-        let at = |i: usize| {
-            histories
-                .iter()
-                .map(|history| history.of(measure)[i])
-                .sum::<f64>()
-        };
-        (0..steps.len())
-            .map(|i| at(i) / histories.len() as f64)
-            .collect()
-    };
+    let mean = |measure| mean(histories, measure);
     let x = || Axis::linear("step");
     Figure::new(
         "Learning who wrote a chunk of function words",
@@ -40,6 +30,18 @@ pub(super) fn training(histories: &[History]) -> Figure {
             .line("held-out chunks", &steps, &mean("held_out_chunks"))
             .dashed("chance", &steps, &vec![0.5; steps.len()]),
     )
+}
+
+/// The mean of a measure over the folds, at each measurement.
+pub(super) fn mean(histories: &[History], measure: &str) -> Vec<f64> {
+    let count = histories[0].steps().len();
+    let mut means = vec![0.0; count];
+    for history in histories {
+        for (mean, value) in means.iter_mut().zip(history.of(measure)) {
+            *mean += value / histories.len() as f64;
+        }
+    }
+    means
 }
 
 /// A point for each paper, a panel for each judge.

@@ -1,8 +1,6 @@
 //! The verses as words and as pieces of words, in three parts without leaks.
 
-use rand::rngs::ChaCha8Rng;
-
-use crate::data::bpe::Pieces;
+use crate::data::bpe::{Pieces, UNKNOWN};
 use crate::data::split::{linked, parts_by_group};
 use crate::data::verses::Verse;
 use crate::random::{Purpose, stream};
@@ -56,23 +54,79 @@ impl Pair {
     }
 }
 
-/// The pieces of both languages: learnt together, so that a name is the same pieces in both.
+/// The pieces of both languages: learnt together, so that a name is the same pieces in both; and
+/// those of them that the network has features for.
 #[derive(Clone)]
 pub(super) struct Languages {
     pub pieces: Pieces,
-    /// Probability that a merge is left out in training.
-    pub dropout: f64,
+    /// Those of English.
+    pub read: Vocabulary,
+    /// Those of Spanish, start and stop among them.
+    pub written: Vocabulary,
+}
+
+/// The more frequent of the pieces, numbered from 1; 0 stands for all others.
+#[derive(Clone)]
+pub(super) struct Vocabulary {
+    numbers: Vec<usize>,
+    pieces: Vec<usize>,
+}
+
+impl Vocabulary {
+    /// The pieces of `text` that come at least `least` times, of so many in all.
+    fn new(text: impl Iterator<Item = usize>, pieces: usize, least: usize) -> Self {
+        let mut counts = vec![0; pieces];
+        text.for_each(|piece| counts[piece] += 1);
+        let mut vocabulary = Self {
+            numbers: vec![0; pieces],
+            pieces: vec![UNKNOWN],
+        };
+        for (piece, &count) in counts.iter().enumerate() {
+            if piece != UNKNOWN && count >= least {
+                vocabulary.numbers[piece] = vocabulary.pieces.len();
+                vocabulary.pieces.push(piece);
+            }
+        }
+        vocabulary
+    }
+
+    /// How many numbers there are.
+    pub fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// The numbers of pieces.
+    pub fn numbers(&self, pieces: &[usize]) -> Vec<usize> {
+        pieces.iter().map(|&piece| self.numbers[piece]).collect()
+    }
+
+    /// The pieces in the order of their numbers.
+    pub fn pieces(&self) -> &[usize] {
+        &self.pieces
+    }
 }
 
 impl Languages {
-    /// Learns the pieces by so many merges.
-    pub fn learn(pairs: &[Pair], merges: usize, dropout: f64) -> Self {
+    /// Learns the pieces by so many merges; the network is to know those that come at least `least`
+    /// times in a language.
+    pub fn learn(pairs: &[Pair], merges: usize, least: usize) -> Self {
         let words = pairs
             .iter()
             .flat_map(|pair| pair.english.iter().chain(&pair.spanish));
+        let pieces = Pieces::learn(words.map(String::as_str), merges);
+        let all = pieces.len() + 2;
+        let encode = |words: &[String]| -> Vec<usize> {
+            let encoded = words.iter().flat_map(|word| pieces.encode(word));
+            encoded.collect()
+        };
+        let read = pairs.iter().flat_map(|pair| encode(&pair.english));
+        let written = pairs.iter().flat_map(|pair| encode(&pair.spanish));
+        let ends = [pieces.len(), pieces.len() + 1];
+        let ends = ends.into_iter().cycle().take(2 * least.max(1));
         Self {
-            pieces: Pieces::learn(words.map(String::as_str), merges),
-            dropout,
+            read: Vocabulary::new(read, all, least),
+            written: Vocabulary::new(written.chain(ends), all, least),
+            pieces,
         }
     }
 
@@ -93,14 +147,8 @@ impl Languages {
 
     /// The pieces of words.
     pub fn encode(&self, words: &[String]) -> Vec<usize> {
-        let encode = |word: &String| self.pieces.encode(word);
-        words.iter().flat_map(encode).collect()
-    }
-
-    /// The pieces of words, in one of many ways.
-    pub fn encode_randomly(&self, words: &[String], rng: &mut ChaCha8Rng) -> Vec<usize> {
-        let mut encode = |word: &String| self.pieces.encode_randomly(word, self.dropout, rng);
-        words.iter().flat_map(&mut encode).collect()
+        let encoded = words.iter().flat_map(|word| self.pieces.encode(word));
+        encoded.collect()
     }
 
     /// Both sides of a pair as pieces.

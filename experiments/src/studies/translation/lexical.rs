@@ -1,105 +1,110 @@
-//! What a table of pieces proposes where the decoder looks (Arthur, Neubig & Nakamura 2016):
+//! A table of pieces that the decoder can write from, where it looks: a pointer (See, Liu & Manning
+//! 2017) to translations instead of copies, mixed with the network's own word as the interpolated
+//! lexicon of Arthur, Neubig & Nakamura (2016) is.
 //!
 //! ```text
-//! q_f = sum_j a_j t(f | e_j),     logits' = logits + ln(q + 0.001)
+//! q(f) = sum_j a_j t(f | e_j)              a: the weights of attention over the source pieces e_j
+//! p(f) = (1 - g) softmax(logits)_f + g q(f)                    g: the gate, from the same state
+//! t(f | e) = (n(e) t_1(f | e) + [f = e]) / (n(e) + 1)          t_1: IBM model 1; n: how often
 //! ```
 //!
-//! with the weights a of attention over the source pieces e_j: what is in the table need not be
-//! learnt by the network, which finds where to look, and what the table does not know. Each piece is
-//! counted once more as its own translation, as those of rare names are.
+//! so that a piece which is rare is also its own translation, as those of names are. In training
+//! the table is asked as if it had not seen the verse: with n(e) t_1 and n(e) less 1, or the network
+//! would learn to rely on what it will not find in other verses.
 
 use std::collections::BTreeMap;
 
 use wengert_rnn::Lengths;
-use wengert_tape::{Tape, Var, concat};
+use wengert_tape::{Tape, Var};
 
 use crate::baselines::lexicon::Lexicon;
 
-/// Added to every probability, so that the network can write what the table does not know.
-const FLOOR: f64 = 0.001;
 /// Translations less probable than this are left out.
-const LEAST: f64 = 0.001;
+const LEAST: f64 = 1e-3;
 
-/// For each English piece the probable Spanish ones.
+/// For each source piece the probable translations.
 #[derive(Clone, Debug)]
 pub(super) struct Lexical {
-    rows: Vec<Vec<(usize, f64)>>,
-    /// Number of pieces, start and stop.
-    tokens: usize,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    /// How often the piece was seen.
+    count: f64,
+    /// Translations and n(e) t_1(f | e) + \[f = e\], ascending.
+    cells: Vec<(usize, f64)>,
+}
+
+impl Row {
+    /// t(f | e).
+    fn shares(&self) -> impl Iterator<Item = (usize, f64)> {
+        self.cells
+            .iter()
+            .map(|(f, weight)| (*f, weight / (self.count + 1.0)))
+    }
+
+    /// t(f | e) without one verse that has both.
+    fn without_one(&self, f: usize, same: bool) -> f64 {
+        let Ok(place) = self.cells.binary_search_by_key(&f, |cell| cell.0) else {
+            return 0.0;
+        };
+        let own = f64::from(u8::from(same));
+        let others = (self.cells[place].1 - own - 1.0).max(0.0);
+        (others + own) / self.count.max(1.0)
+    }
 }
 
 impl Lexical {
     /// Learns from pairs of sentences as pieces, of so many different ones.
-    pub fn learn(pairs: &[(Vec<usize>, Vec<usize>)], tokens: usize, iterations: usize) -> Self {
+    pub fn learn(pairs: &[(Vec<usize>, Vec<usize>)], pieces: usize, iterations: usize) -> Self {
         let lexicon = Lexicon::learn(pairs, iterations);
-        let mut counts = vec![0.0; tokens];
+        let mut counts = vec![0.0; pieces];
         for &piece in pairs.iter().flat_map(|(source, _)| source) {
             counts[piece] += 1.0;
         }
         let row = |piece: usize| {
-            let own = 1.0 / (counts[piece] + 1.0);
-            let learnt = lexicon.translations(&piece);
-            let mut row: BTreeMap<usize, f64> =
-                learnt.map(|(&f, p)| (f, (1.0 - own) * p)).collect();
-            *row.entry(piece).or_default() += own;
-            row.into_iter().filter(|(_, p)| *p >= LEAST).collect()
+            let count = counts[piece];
+            let probable = lexicon.translations(&piece).filter(|(_, p)| *p >= LEAST);
+            let mut cells: BTreeMap<usize, f64> = probable.map(|(&f, p)| (f, count * p)).collect();
+            *cells.entry(piece).or_default() += 1.0;
+            let cells = cells.into_iter().collect();
+            Row { count, cells }
         };
         Self {
-            rows: (0..tokens).map(row).collect(),
-            tokens,
+            rows: (0..pieces).map(row).collect(),
         }
     }
 
-    /// Adds what the table proposes to logits, row by row: `sources` and `weights` of each row.
-    pub fn propose<'a>(
-        &self,
-        logits: &mut [f64],
-        rows: impl Iterator<Item = (&'a [usize], &'a [f32])>,
-    ) {
-        let mut proposed = vec![0.0; self.tokens];
-        for (logits, (source, weights)) in logits.chunks_mut(self.tokens).zip(rows) {
-            proposed.fill(FLOOR);
-            for (&piece, &weight) in source.iter().zip(weights) {
-                for &(f, probability) in &self.rows[piece] {
-                    proposed[f] += f64::from(weight) * probability;
-                }
-            }
-            for (logit, q) in logits.iter_mut().zip(&proposed) {
-                *logit += q.ln();
+    /// Adds g q(f) to the probabilities of pieces, where `weights` are those of attention over
+    /// `source`.
+    pub fn add(&self, probabilities: &mut [f64], gate: f64, source: &[usize], weights: &[f32]) {
+        for (&piece, &weight) in source.iter().zip(weights) {
+            for (f, share) in self.rows[piece].shares() {
+                probabilities[f] += gate * f64::from(weight) * share;
             }
         }
     }
 
-    /// ln(q + 0.001) of all steps of a batch, packed: [N, tokens]. `weights` are those of each step,
-    /// [n, S], of the samples that have it.
-    pub fn proposals<'t>(
+    /// t(f | e) of the piece f that comes out of each step, packed, and each piece e of its verse's
+    /// source, [N, S], as if the verse had not been seen.
+    pub fn known<'t>(
         &self,
         tape: &'t Tape<f32>,
         sources: &[Vec<usize>],
-        weights: &[Var<'t, f32>],
+        outputs: &[usize],
         lengths: &Lengths,
     ) -> Var<'t, f32> {
-        let (batch, steps) = (sources.len(), weights.len());
-        let width = weights[0].shape().dims()[1];
-        let mut table = vec![0.0; batch * width * self.tokens];
-        for (source, rows) in sources.iter().zip(table.chunks_mut(width * self.tokens)) {
-            for (&piece, row) in source.iter().zip(rows.chunks_mut(self.tokens)) {
-                for &(f, probability) in &self.rows[piece] {
-                    row[f] = probability as f32;
-                }
+        let width = sources.iter().map(Vec::len).max().unwrap_or(0);
+        let mut known = vec![0.0; outputs.len() * width];
+        let samples = lengths.running().iter();
+        let samples = samples.flat_map(|&running| &lengths.order()[..running]);
+        for ((&f, &b), row) in outputs.iter().zip(samples).zip(known.chunks_mut(width)) {
+            for (&e, cell) in sources[b].iter().zip(row) {
+                let row = self.rows.get(e);
+                *cell = row.map_or(0.0, |row| row.without_one(f, e == f)) as f32;
             }
         }
-        let table = tape.constant([batch, width, self.tokens], &table);
-        // From packed steps to one block for each sample, and back.
-        let mut places = Vec::with_capacity(lengths.total());
-        for (t, &running) in lengths.running().iter().enumerate() {
-            places.extend(lengths.order()[..running].iter().map(|b| b * steps + t));
-        }
-        let weights = tape
-            .zeros([batch * steps, width])
-            .index_add(&places, concat(weights, 0));
-        let proposed = weights.reshape([batch, steps, width]).matmul(table);
-        let proposed = proposed.reshape([batch * steps, self.tokens]);
-        (proposed.embedding(&places) + FLOOR).ln()
+        tape.constant([outputs.len(), width], &known)
     }
 }

@@ -9,11 +9,15 @@ use wengert_rnn::train::{Loss, Model};
 use wengert_rnn::{
     Cell, Embedding, InitialState, Leaves, Linear, Params, Stack, Targets, init, pack, unroll,
 };
-use wengert_tape::{Tape, Var};
+use wengert_tape::{Tape, Var, concat};
 
 use super::corpus::{Languages, Pair};
 use super::lexical::Lexical;
-use crate::data::bpe::UNKNOWN;
+
+/// The log probability of a piece without a number.
+const NEVER: f32 = -1e4;
+/// The least probability of a piece from the table, in training.
+const LEAST: f64 = 1e-6;
 
 /// The decoder's cell: attends to the encoder's outputs.
 pub(super) type Attentive<C> = Attending<C, General>;
@@ -45,16 +49,26 @@ pub(super) struct Translator<C> {
     initial: InitialState,
     cell: Attentive<C>,
     summary: Linear,
+    gate: Linear,
+}
+
+/// What is recorded of sequences that the decoder was taught.
+pub(super) struct Taught<'t> {
+    /// The output of each step, packed: [N, hidden + source].
+    pub output: Var<'t, f32>,
+    /// The state after each step.
+    pub states: Vec<Vec<Var<'t, f32>>>,
 }
 
 /// The weights with which the decoder writes.
 pub(super) struct Writing<'t, C: Cell<f32>> {
-    /// A row for each Spanish piece, read from and compared with: [tokens, D].
+    /// A row for each Spanish piece, read from and compared with: [V, D].
     embedding: Var<'t, f32>,
-    /// How probable each is anywhere: [tokens].
+    /// How probable each is anywhere: [V].
     bias: Var<'t, f32>,
     pub cell: AttendingWeights<'t, f32, C, General>,
     summary: [Var<'t, f32>; 2],
+    gate: [Var<'t, f32>; 2],
 }
 
 impl<C: Cell<f32> + Cell<f64>> Translator<C> {
@@ -71,11 +85,12 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         let source = hidden / 2 * 2;
         let inner = cell(embedding + source, hidden);
         Self {
-            embedding: Embedding::new(languages.tokens(), embedding),
+            embedding: Embedding::new(languages.read.len(), embedding),
             encoder: Stack::bidirectional(embedding, 1, |inputs| cell(inputs, hidden / 2)),
             initial: InitialState::new(source),
             cell: Attending::new(inner, General::new(hidden, source)),
             summary: Linear::new(hidden + source, embedding),
+            gate: Linear::new(hidden + source, 1),
             languages,
             lexical,
             sizes,
@@ -88,7 +103,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
     }
 
     pub fn init(&self, rng: &mut ChaCha8Rng) -> Params<f32> {
-        let (tokens, features) = (self.languages.tokens(), self.sizes.embedding);
+        let (tokens, features) = (self.languages.written.len(), self.sizes.embedding);
         let written = Params::new()
             .with("weight", [tokens, features], |w| {
                 init::gaussian(w, 1.0, features, rng);
@@ -98,6 +113,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             .with_part("written.", written)
             .with_part("decoder.", self.cell.init(rng))
             .with_part("summary.", self.summary.init(rng))
+            .with_part("gate.", self.gate.init(rng))
             .with_part("read.", self.embedding.init(rng))
             .with_part("encoder.", self.encoder.init(rng))
             .with_part("initial.", self.initial.init(self.cell.cell(), rng))
@@ -111,6 +127,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             bias,
             cell: leaves.take(),
             summary: leaves.take(),
+            gate: leaves.take(),
         }
     }
 
@@ -123,9 +140,10 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
     ) -> (Writing<'t, C>, Vec<Var<'t, f32>>) {
         let w = self.writing(leaves);
         let (table, encoder, initial) = (leaves.take(), leaves.take(), leaves.take());
-        let (mut tokens, lengths) = pack(english, 1);
-        self.hide(&mut tokens, mode);
-        let x = self.embedding.apply(&table, &tokens);
+        let (pieces, lengths) = pack(english, 1);
+        let mut numbers = self.languages.read.numbers(&pieces);
+        self.hide(&mut numbers, mode);
+        let x = self.embedding.apply(&table, &numbers);
         let x = dropout(x, &lengths, self.sizes.dropout, mode);
         let read = self
             .encoder
@@ -136,40 +154,86 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         (w, state)
     }
 
-    /// What goes into the decoder's cell: [N, D].
-    pub fn input<'t>(&self, w: &Writing<'t, C>, tokens: &[usize]) -> Var<'t, f32> {
-        w.embedding.embedding(tokens) * (self.sizes.embedding as f64).sqrt()
+    /// What goes into the decoder's cell for these numbers of pieces: [N, D].
+    pub fn input<'t>(&self, w: &Writing<'t, C>, numbers: &[usize]) -> Var<'t, f32> {
+        w.embedding.embedding(numbers) * (self.sizes.embedding as f64).sqrt()
     }
 
-    /// The logits [N, tokens] of what comes out of it, without those of the table.
+    /// From what comes out of it, the logits [N, V] of the numbers of pieces.
     pub fn logits<'t>(&self, w: &Writing<'t, C>, output: Var<'t, f32>) -> Var<'t, f32> {
         let summary = self.summary.apply(&w.summary, output).tanh();
         summary.linear(w.embedding.t(), w.bias)
     }
 
-    /// The decoder taught `targets`, with dropout in training: the logits of each step, packed, and
-    /// the states.
+    /// And the logits [N] of the gate: how much it writes from the table.
+    pub fn gate<'t>(&self, w: &Writing<'t, C>, output: Var<'t, f32>) -> Var<'t, f32> {
+        self.gate.apply(&w.gate, output).squeeze(1)
+    }
+
+    /// The decoder taught `targets`, with dropout in training.
     pub fn teach<'t>(
         &self,
         (w, first): &(Writing<'t, C>, Vec<Var<'t, f32>>),
         targets: &Targets,
         mode: &mut Mode<'_>,
-    ) -> (Var<'t, f32>, Vec<Vec<Var<'t, f32>>>) {
+    ) -> Taught<'t> {
         let (lengths, rate) = (targets.lengths(), self.sizes.dropout);
-        let mut inputs = targets.inputs().to_vec();
+        let mut inputs = self.languages.written.numbers(targets.inputs());
         self.hide(&mut inputs, mode);
         let x = dropout(self.input(w, &inputs), lengths, rate, mode);
         let run = unroll(&self.cell, &w.cell, x, lengths, Some(first));
-        let output = dropout(run.output(), lengths, rate, mode);
-        (self.logits(w, output), run.states)
+        Taught {
+            output: dropout(run.output(), lengths, rate, mode),
+            states: run.states,
+        }
     }
 
-    /// Replaces pieces by the unknown one, in training.
-    fn hide(&self, tokens: &mut [usize], mode: &mut Mode<'_>) {
+    /// The negative log probability of the pieces that come out, [N], 0 for those that cannot.
+    fn losses<'t>(
+        &self,
+        w: &Writing<'t, C>,
+        taught: &Taught<'t>,
+        sources: &[Vec<usize>],
+        targets: &Targets,
+    ) -> Var<'t, f32> {
+        let outputs = targets.outputs();
+        let numbers = self.languages.written.numbers(outputs);
+        let logits = self.logits(w, taught.output);
+        let Some(lexical) = &self.lexical else {
+            let losses = CrossEntropy::new()
+                .ignore(0)
+                .smoothing(self.sizes.smoothing);
+            return losses.of(logits, &numbers).each();
+        };
+        let tape = logits.tape();
+        let known = lexical.known(tape, sources, outputs, targets.lengths());
+        let width = known.shape().dims()[1];
+        let can = known.with(|known| {
+            let rows = known.chunks(width).zip(&numbers);
+            let can = rows.map(|(row, &number)| number > 0 || row.iter().any(|&t| t > 0.0));
+            can.map(|can| f32::from(u8::from(can))).collect::<Vec<_>>()
+        });
+        let own = numbers.iter().map(|&n| if n == 0 { NEVER } else { 0.0 });
+        let constant = |values: &[f32]| tape.constant([values.len()], values);
+        let own = constant(&own.collect::<Vec<_>>()) - logits.cross_entropy_each(&numbers);
+        let looked: Vec<_> = taught
+            .states
+            .iter()
+            .map(|s| self.cell.alignment(s))
+            .collect();
+        let pointed = (concat(&looked, 0) * known).sum_axes(&[1]) + LEAST;
+        let gate = self.gate(w, taught.output);
+        let own = own + (-gate).log_sigmoid();
+        let pointed = pointed.ln() + gate.log_sigmoid();
+        -own.logaddexp(pointed) * constant(&can)
+    }
+
+    /// Makes pieces unknown, in training.
+    fn hide(&self, numbers: &mut [usize], mode: &mut Mode<'_>) {
         let Mode::Train(rng) = mode else { return };
-        for token in tokens {
+        for number in numbers {
             if rng.random::<f64>() < self.sizes.hide {
-                *token = UNKNOWN;
+                *number = 0;
             }
         }
     }
@@ -182,31 +246,23 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
 }
 
 impl<C: Cell<f32> + Cell<f64> + Sync> Model<f32> for Translator<C> {
-    type Example = Pair;
+    /// English and Spanish pieces.
+    type Example = (Vec<usize>, Vec<usize>);
 
     fn loss<'t>(
         &self,
-        tape: &'t Tape<f32>,
+        _: &'t Tape<f32>,
         leaves: &mut Leaves<'t, f32>,
-        shard: &[&Pair],
+        shard: &[&Self::Example],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, f32> {
         let languages = &self.languages;
-        let (mut sources, mut targets) = (Vec::new(), Vec::new());
-        for pair in shard {
-            sources.push(languages.encode_randomly(&pair.english, rng));
-            targets.push(languages.encode_randomly(&pair.spanish, rng));
-        }
+        let (sources, targets): (Vec<_>, Vec<_>) = shard.iter().copied().cloned().unzip();
         let targets = Targets::delimited(languages.start(), &targets, languages.stop());
         let mode = &mut Mode::Train(rng);
         let read = self.read(leaves, &sources, mode);
-        let (mut logits, states) = self.teach(&read, &targets, mode);
-        if let Some(lexical) = &self.lexical {
-            let looked: Vec<_> = states.iter().map(|s| self.cell.alignment(s)).collect();
-            logits = logits + lexical.proposals(tape, &sources, &looked, targets.lengths());
-        }
-        let losses = CrossEntropy::new().smoothing(self.sizes.smoothing);
-        let losses = losses.of(logits, targets.outputs());
+        let taught = self.teach(&read, &targets, mode);
+        let losses = self.losses(&read.0, &taught, &sources, &targets);
         Loss::of_sum(losses.sum(), targets.outputs().len())
     }
 }
