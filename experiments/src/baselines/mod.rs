@@ -3,6 +3,7 @@
 pub mod bag_of_words;
 pub mod dtw;
 pub mod least_squares;
+pub mod lexicon;
 pub mod majority;
 pub mod nearest;
 pub mod nearest_mean;

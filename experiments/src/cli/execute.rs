@@ -81,7 +81,7 @@ pub(super) struct Done {
 
 /// Records that the run in `path` stopped before its end, and returns the error to be told.
 fn stopped(run: Run, error: anyhow::Error, path: &Path) -> anyhow::Error {
-    let recorded = run.stop(&error).and_then(|recorded| {
+    let recorded = run.stop().and_then(|recorded| {
         if recorded {
             report::write(path)?;
         }

@@ -98,7 +98,7 @@ impl Contents {
                 files.push(path);
             }
         };
-        for name in ["config.toml", "summary.json", "metrics.jsonl", "run.log"] {
+        for name in ["config.toml", "summary.json", "metrics.jsonl"] {
             add(name.into());
         }
         for name in names(&self.directory, "", "") {

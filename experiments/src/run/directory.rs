@@ -1,19 +1,19 @@
 //! The directory of a run: claimed by one process at a time, and never emptied by accident.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 
-/// The file that says what happened when, and that is locked while a process writes here.
-const LOG: &str = "run.log";
+/// The file that is locked while a process writes here. A process that was killed leaves it, without
+/// the lock.
+const LOCK: &str = "run.lock";
 /// What a directory of ours holds at least one of.
-const MARKS: [&str; 3] = [LOG, "config.toml", "plan.toml"];
+const MARKS: [&str; 3] = [LOCK, "config.toml", "plan.toml"];
 
 /// What may be in a directory that is claimed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +30,8 @@ pub enum Mode {
 #[derive(Debug)]
 pub struct Directory {
     path: PathBuf,
-    log: File,
+    /// Locked for as long as it is open.
+    lock: File,
     created: bool,
 }
 
@@ -62,25 +63,24 @@ impl Directory {
             Mode::Overwrite | Mode::Resume => {}
         }
         let mut options = OpenOptions::new();
-        options.append(true);
+        options.write(true);
         // Of two processes that both found the directory empty, one creates the file.
         if mode == Mode::New {
             options.create_new(true)
         } else {
             options.create(true)
         };
-        let log = options.open(path.join(LOG));
-        let log = log.with_context(|| format!("cannot write to {shown}"))?;
-        lock(&log, path)?;
-        let mut directory = Self {
+        let file = options.open(path.join(LOCK));
+        let file = file.with_context(|| format!("cannot write to {shown}"))?;
+        lock(&file, path)?;
+        let directory = Self {
             path: path.into(),
-            log,
+            lock: file,
             created,
         };
         if mode == Mode::Overwrite {
             directory.clear()?;
         }
-        directory.note(&format!("process {} started", process::id()))?;
         Ok(directory)
     }
 
@@ -89,22 +89,11 @@ impl Directory {
         &self.path
     }
 
-    /// Appends a line to the log, after the time (UTC). No result depends on the log.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn note(&mut self, what: &str) -> Result<()> {
-        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        let line = format!("{now} {what}\n");
-        let written = self.log.write_all(line.as_bytes());
-        written.with_context(|| format!("cannot write to {}", self.path.display()))
-    }
-
-    /// Deletes everything but the log.
-    fn clear(&mut self) -> Result<()> {
+    /// Deletes everything but the lock.
+    fn clear(&self) -> Result<()> {
         for name in names(&self.path)? {
             let path = self.path.join(&name);
-            if name == LOG {
+            if name == LOCK {
                 continue;
             }
             let removed = if path.is_dir() && !path.is_symlink() {
@@ -114,25 +103,33 @@ impl Directory {
             };
             removed.with_context(|| format!("cannot delete {}", path.display()))?;
         }
-        self.log.set_len(0).context("cannot empty the log")
+        Ok(())
     }
 
     /// Deletes everything of a run that failed before it recorded anything, and the directory if
     /// it was made for it. What cannot be deleted stays: the failure itself is to be told.
-    pub fn discard(mut self) {
+    pub fn discard(self) {
         let _ = self.clear();
-        let _ = fs::remove_file(self.path.join(LOG));
-        if self.created {
-            let _ = fs::remove_dir(&self.path);
+        let (path, created) = (self.path.clone(), self.created);
+        drop(self);
+        if created {
+            let _ = fs::remove_dir(path);
         }
     }
 }
 
-/// Locks the log of the directory `path`, for as long as it is open.
-fn lock(log: &File, path: &Path) -> Result<()> {
+impl Drop for Directory {
+    /// A run that has ended leaves no lock. One that cannot be deleted bars nobody.
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.path.join(LOCK));
+    }
+}
+
+/// Locks the `file` of the directory `path`, for as long as it is open.
+fn lock(file: &File, path: &Path) -> Result<()> {
     let mut attempts = 0;
     loop {
-        match log.try_lock() {
+        match file.try_lock() {
             Ok(()) => return Ok(()),
             // A process that was just killed, or a child that is just being started, may hold it for
             // some milliseconds more.
@@ -173,16 +170,19 @@ pub fn fresh(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// The directory under `runs` that was written to last.
+/// The directory under `runs` that was started last.
 ///
 /// # Errors
 /// When there is none.
 pub fn latest() -> Result<PathBuf> {
     let names = names(Path::new("runs")).context("there are no runs here; name a directory")?;
     let started = |path: &PathBuf| {
-        fs::metadata(path.join(LOG))
-            .and_then(|log| log.modified())
-            .ok()
+        let written = |mark| {
+            fs::metadata(path.join(mark))
+                .and_then(|m| m.modified())
+                .ok()
+        };
+        written("config.toml").max(written("plan.toml"))
     };
     let runs = names.iter().map(|name| Path::new("runs").join(name));
     let found = runs

@@ -10,17 +10,18 @@
 //! checkpoints/     NAME.safetensors: the state of each training
 //! summary.json     the question, its verdict, and what was written
 //! report.html      all of it on one page
-//! run.log          when it was started, resumed and ended: the only file with times in it
+//! run.lock         only while a process writes here, or after it was killed
 //! ```
 //!
-//! Every file but the log has the same bytes whenever the same settings are run, interrupted and
-//! resumed or not.
+//! Every file has the same bytes whenever the same settings are run, interrupted and resumed or not:
+//! there are no times in them.
 
 mod directory;
 mod metrics;
 mod provenance;
 
 use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -121,16 +122,18 @@ impl Run {
             provenance: Provenance::now(),
         };
         let fresh = !path.join("config.toml").exists();
-        let mut directory = directory;
         if fresh {
             let text = toml::to_string(&record)?;
             write_atomically(&path.join("config.toml"), text.as_bytes())?;
         } else {
             let before = Record::read(&path)?;
             agree(&before, &record)?;
-            directory.note("resumed")?;
             if before.provenance != record.provenance {
-                directory.note("by another version or machine: the bits may differ")?;
+                // Nobody is left to tell when stderr is closed.
+                let _ = writeln!(
+                    io::stderr(),
+                    "note: the run was started by another version or on another machine; its bits may differ"
+                );
             }
         }
         Ok(Self {
@@ -289,7 +292,6 @@ impl Run {
     pub fn finish(mut self, verdict: &Verdict) -> Result<Value> {
         self.metrics.end()?;
         let summary = self.summarise("complete", Some(verdict))?;
-        self.directory.note("complete")?;
         Ok(summary)
     }
 
@@ -298,12 +300,11 @@ impl Run {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn stop(mut self, why: &anyhow::Error) -> Result<bool> {
+    pub fn stop(mut self) -> Result<bool> {
         if self.fresh && self.is_blank()? {
             self.directory.discard();
             return Ok(false);
         }
-        self.directory.note(&format!("stopped: {why:#}"))?;
         self.summarise("interrupted", None)?;
         Ok(true)
     }

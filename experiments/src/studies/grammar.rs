@@ -58,6 +58,8 @@ pub struct Config {
     pub cell: Kind,
     /// Units of a network.
     pub hidden: usize,
+    /// Units of the networks that learn a^n b^n.
+    pub counters: usize,
     /// Steps of the optimiser for each language.
     pub steps: u64,
     /// Strings of a step.
@@ -66,7 +68,7 @@ pub struct Config {
     pub rate: f64,
     /// Largest norm of the gradient.
     pub clip: f64,
-    /// Strings of the Reber grammar to learn from.
+    /// Strings to learn from, for each language but Tomita's.
     pub strings: usize,
     /// Length of the longest strings of Tomita's languages to learn from.
     pub length: usize,
@@ -86,13 +88,14 @@ impl Default for Config {
             parts: Part::ALL.to_vec(),
             cell: Kind::Lstm,
             hidden: 24,
-            steps: 1000,
+            counters: 10,
+            steps: 2000,
             batch: 32,
             rate: 0.01,
             clip: 1.0,
             strings: 1000,
             length: 12,
-            most: 20,
+            most: 30,
             depth: 4,
             test: 300,
             seed: 0,
@@ -127,6 +130,7 @@ impl Study for Grammar {
             }
         }
         within("hidden", config.hidden, 1..=1024)?;
+        within("counters", config.counters, 1..=1024)?;
         within("steps", config.steps, 1..=1_000_000)?;
         within("batch", config.batch, 1..=4096)?;
         positive("rate", config.rate)?;
@@ -169,7 +173,7 @@ fn study<C: Cell<f32> + Sync + Clone>(
                 courses.extend(learnt);
             }
             Part::Counting => {
-                let hidden = config.hidden;
+                let hidden = config.counters;
                 for (row, course, own) in [
                     learn::counting("elman", elman(hidden), config, run)?,
                     learn::counting("gru", gru(hidden), config, run)?,

@@ -2,6 +2,7 @@
 
 use crate::study::Entry;
 
+pub mod authorship;
 pub mod captions;
 pub mod digits;
 pub mod gradients;
@@ -15,6 +16,7 @@ pub mod sensors;
 pub mod sentiment;
 pub mod speech;
 pub mod text;
+pub mod translation;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -27,6 +29,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<grammar::Grammar>(),
     Entry::of::<mnist::Mnist>(),
     Entry::of::<captions::Captions>(),
+    Entry::of::<translation::Translation>(),
+    Entry::of::<authorship::Authorship>(),
     Entry::of::<speech::Speech>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<music::Music>(),

@@ -72,7 +72,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            cell: Kind::Lstm,
+            cell: Kind::Gru,
             hidden: 128,
             features: 32,
             window: 64,

@@ -47,7 +47,9 @@ pub struct Config {
     pub least: usize,
     /// Rows of the table for the parts of words, 3 to 5 letters long; 0 is none.
     pub shared: usize,
-    /// Networks, each of which leaves out another part of the training data.
+    /// Parts of the training data, each of which some of the networks leave out.
+    pub parts: usize,
+    /// Networks that leave out the same part.
     pub networks: usize,
     /// Times that each network sees its sentences.
     pub epochs: usize,
@@ -88,17 +90,18 @@ impl Default for Config {
             hidden: 32,
             least: 2,
             shared: 4096,
-            networks: 5,
-            epochs: 12,
+            parts: 5,
+            networks: 3,
+            epochs: 8,
             batch: 32,
             rate: 0.004,
             clip: 1.0,
             decay: 0.01,
-            word_dropout: 0.2,
+            word_dropout: 0.3,
             dropout: 0.5,
             held_out: 0.25,
             split: 0,
-            across: false,
+            across: true,
             blind: false,
             sentences: None,
             seed: 0,
@@ -116,10 +119,11 @@ impl Study for Sentiment {
         "hidden=8",
         "embedding=8",
         "shared=256",
-        "networks=2",
+        "parts=2",
+        "networks=1",
         "epochs=2",
     ];
-    const FULL: &'static [&'static str] = &["networks=10", "across=true"];
+    const FULL: &'static [&'static str] = &["networks=10"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -127,7 +131,8 @@ impl Study for Sentiment {
         within("hidden", config.hidden, 1..=4096)?;
         within("least", config.least, 1..=1_000_000)?;
         within("shared", config.shared, 0..=1 << 20)?;
-        within("networks", config.networks, 2..=100)?;
+        within("parts", config.parts, 2..=100)?;
+        within("networks", config.networks, 1..=100)?;
         within("epochs", config.epochs, 1..=100_000)?;
         within("batch", config.batch, 1..=4096)?;
         positive("rate", config.rate)?;

@@ -122,6 +122,7 @@ impl Study for Speech {
             rate: config.rate,
             clip: config.clip,
             decay: config.decay,
+            repeats: 1,
             seed: config.seed,
         };
         run.figure("utterances", &plot::utterances(&data.train))?;

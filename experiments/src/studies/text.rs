@@ -78,15 +78,15 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            cell: Kind::Lstm,
+            cell: Kind::Gru,
             hidden: 256,
             layers: 1,
             features: 64,
             dropout: 0.0,
-            window: 100,
+            window: 64,
             batch: 32,
-            steps: 1000,
-            rate: 0.005,
+            steps: 3600,
+            rate: 0.004,
             clip: 1.0,
             order: 6,
             prompt: "ROMEO:".into(),
@@ -152,10 +152,9 @@ impl Study for Text {
     ];
     const FULL: &'static [&'static str] = &[
         "hidden=512",
-        "dropout=0.3",
-        "window=128",
-        "batch=64",
-        "steps=3000",
+        "dropout=0.25",
+        "window=100",
+        "steps=6000",
         "rate=0.003",
     ];
     type Config = Config;

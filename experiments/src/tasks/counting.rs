@@ -24,9 +24,15 @@ impl Language for AnBn {
         &['a', 'b']
     }
 
-    /// With equal probabilities for each n.
+    /// After each a but the last possible one, another follows with the same probability: how many
+    /// there have been says nothing about how many are to come.
     fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        Self::string(rng.random_range(1..=self.most))
+        let end = (3.0 / self.most as f64).min(1.0);
+        let mut n = 1;
+        while n < self.most && !rng.random_bool(end) {
+            n += 1;
+        }
+        Self::string(n)
     }
 
     fn continuations(&self, string: &[usize]) -> Option<Vec<Vec<bool>>> {
@@ -54,7 +60,7 @@ impl Language for AnBn {
 pub struct Dyck {
     kinds: usize,
     depth: usize,
-    /// Pairs of a string that is drawn: from, to.
+    /// A string that is drawn ends when all is closed after so many pairs: from, to.
     pairs: [usize; 2],
 }
 
@@ -97,27 +103,22 @@ impl Language for Dyck {
 
     /// Where opening and closing are both possible, with equal probabilities for either. A string
     /// ends the first time that all is closed after a number of pairs, each number with the same
-    /// probability; those that have become too long by then are drawn again. What is open does not
-    /// depend on how much is to come, so that long strings are made as short ones are.
+    /// probability: so it may get some pairs more than the most.
     fn draw(&self, rng: &mut ChaCha8Rng) -> Vec<usize> {
-        loop {
-            let enough = rng.random_range(self.pairs[0]..=self.pairs[1]);
-            let (mut string, mut open, mut pairs) = (Vec::new(), Vec::new(), 0);
-            while pairs < enough || !open.is_empty() {
-                let may_open = open.len() < self.depth;
-                if open.is_empty() || may_open && rng.random_bool(0.5) {
-                    let kind = rng.random_range(0..self.kinds);
-                    open.push(kind);
-                    string.push(2 * kind);
-                    pairs += 1;
-                } else if let Some(kind) = open.pop() {
-                    string.push(2 * kind + 1);
-                }
-            }
-            if pairs <= self.pairs[1] {
-                return string;
+        let enough = rng.random_range(self.pairs[0]..=self.pairs[1]);
+        let (mut string, mut open, mut pairs) = (Vec::new(), Vec::new(), 0);
+        while pairs < enough || !open.is_empty() {
+            let may_open = open.len() < self.depth;
+            if open.is_empty() || may_open && rng.random_bool(0.5) {
+                let kind = rng.random_range(0..self.kinds);
+                open.push(kind);
+                string.push(2 * kind);
+                pairs += 1;
+            } else if let Some(kind) = open.pop() {
+                string.push(2 * kind + 1);
             }
         }
+        string
     }
 
     fn continuations(&self, string: &[usize]) -> Option<Vec<Vec<bool>>> {

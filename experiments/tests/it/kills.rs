@@ -44,7 +44,7 @@ fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The files of a run, but for the log, which has times in it.
+/// The files of a run.
 fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut left = vec![directory.to_owned()];
@@ -53,7 +53,7 @@ fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 left.push(path);
-            } else if !path.ends_with("run.log") {
+            } else {
                 let name = path.strip_prefix(directory).unwrap().to_owned();
                 files.insert(name, fs::read(&path).unwrap());
             }

@@ -1,8 +1,11 @@
 //! Integration tests of the experiments' machinery.
 
+mod authorship;
 mod bad_input;
+mod bag_of_words;
 mod chromium;
 mod command_line;
+mod committee;
 mod config;
 mod copy_memory;
 mod data_digits;
@@ -19,6 +22,7 @@ mod language;
 mod line;
 mod midi;
 mod music;
+mod nearest;
 mod ngram;
 mod pages;
 mod plans;
@@ -29,5 +33,6 @@ mod studies;
 mod tensorboard;
 mod tidy;
 mod toy;
+mod translation;
 mod vega;
 mod verdict;

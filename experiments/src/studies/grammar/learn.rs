@@ -204,7 +204,9 @@ pub(super) fn counting<C: Cell<f32> + Sync + Clone>(
     run: &mut Run,
 ) -> Result<(Row, Course, Counted)> {
     let language = AnBn { most: config.most };
-    let strings: Vec<_> = (1..=config.most).map(AnBn::string).collect();
+    let mut examples = stream(config.seed, Purpose::Examples);
+    let drawn = |_| language.draw(&mut examples);
+    let strings: Vec<_> = (0..config.strings).map(drawn).collect();
     let label = format!("a^n b^n, {name}");
     let (speller, params, course) = spell(&label, &language, cell, &strings, config, run)?;
     let longest = LONGER * config.most;
@@ -256,7 +258,7 @@ pub(super) fn brackets<C: Cell<f32> + Sync + Clone>(
         let mut rng = stream(config.seed, Purpose::Test);
         for times in 1..=LONGER {
             let pairs = config.most * times;
-            let language = Dyck::new(kinds, config.depth, [pairs, pairs + pairs / 10]);
+            let language = Dyck::new(kinds, config.depth, [pairs, pairs]);
             let test = distinct(&language, config.test.div_ceil(LONGER), &strings, &mut rng);
             let right = speller.right(&params, &language, &test)?;
             let (order, chains) = best_chain(&language, &strings, &test);
@@ -266,7 +268,7 @@ pub(super) fn brackets<C: Cell<f32> + Sync + Clone>(
             if times == LONGER {
                 rows.push(Row {
                     language: format!("{name}, {} deep", config.depth),
-                    tested_on: format!("{} symbols", 2 * pairs),
+                    tested_on: format!("{} symbols or more", 2 * pairs),
                     strings: test.len(),
                     network: fraction(&right),
                     chain: fraction(&chains),

@@ -82,7 +82,7 @@ impl Kind {
                 horizons: [1, 4, 13, 52],
                 spans: ["1 week", "4 weeks", "13 weeks", "52 weeks"],
                 season: 52,
-                seasons: 2,
+                seasons: 4,
                 orders: &[1, 2, 4, 8, 16, 26, 53, 60, 106],
                 lags: 12,
                 reach: 260,

@@ -50,6 +50,7 @@ impl Contest {
             rate: config.rate,
             clip: config.clip,
             decay: config.decay,
+            repeats: config.networks,
             seed: config.seed,
         };
         let committee = Committee::train(run, &network, &examples, &parts, &recipe)?;
@@ -106,13 +107,13 @@ fn parts(sentences: &[&Sentence], config: &Config) -> Result<Vec<usize>> {
     let keys: Vec<String> = sentences.iter().map(|sentence| sentence.key()).collect();
     let classes = strata(sentences);
     let mut random = stream(config.seed, Purpose::Split);
-    let parts = split::dealt(&keys, &classes, config.networks, &mut random);
+    let parts = split::dealt(&keys, &classes, config.parts, &mut random);
     let found = parts.iter().max().map_or(0, |last| last + 1);
     ensure!(
-        found == config.networks,
-        "{} sentences are too few for {} networks to leave out another part each",
+        found == config.parts,
+        "{} sentences are too few to leave out {} parts in turn",
         sentences.len(),
-        config.networks
+        config.parts
     );
     Ok(parts)
 }
