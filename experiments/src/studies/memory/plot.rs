@@ -8,12 +8,12 @@ use crate::figure::{Axis, Figure, Panel};
 pub(super) fn delays(config: &Config, all: &[Measured]) -> Figure {
     let mut loss = Panel::new(
         Axis::log("delay T (steps)"),
-        Axis::linear("loss / plateau").range(0.0, 1.1),
+        Axis::linear("loss / plateau").range(-0.05, 1.1),
     )
     .title("Test loss");
     let mut bits = Panel::new(
         Axis::log("delay T (steps)"),
-        Axis::linear("bits").range(0.0, 1.1 * all_bits()),
+        Axis::linear("bits").range(-0.05 * all_bits(), 1.1 * all_bits()),
     )
     .title("Information that arrived");
     for &kind in &config.cells {
