@@ -75,7 +75,7 @@ pub fn file(voices: &[Voice], steps: u16, tempo: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let tracks = voices.len() as u16;
     let header = [1, tracks, QUARTER].map(u16::to_be_bytes);
-    chunk(&mut bytes, b"MThd", header.as_flattened());
+    chunk(&mut bytes, *b"MThd", header.as_flattened());
     for (at, voice) in voices.iter().enumerate() {
         let mut track = Vec::new();
         if at == 0 {
@@ -87,7 +87,7 @@ pub fn file(voices: &[Voice], steps: u16, tempo: u32) -> Vec<u8> {
         let channel = (at + usize::from(at >= 9)) as u8;
         play(&mut track, voice, channel, u32::from(QUARTER / steps));
         meta(&mut track, 0x2f, &[]);
-        chunk(&mut bytes, b"MTrk", &track);
+        chunk(&mut bytes, *b"MTrk", &track);
     }
     bytes
 }
@@ -136,7 +136,7 @@ fn number(bytes: &mut Vec<u8>, value: u32) {
     }
 }
 
-fn chunk(bytes: &mut Vec<u8>, kind: &[u8; 4], content: &[u8]) {
+fn chunk(bytes: &mut Vec<u8>, kind: [u8; 4], content: &[u8]) {
     bytes.extend(kind);
     bytes.extend((content.len() as u32).to_be_bytes());
     bytes.extend(content);

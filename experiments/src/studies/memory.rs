@@ -28,9 +28,9 @@ pub struct Memory;
 /// The fraction of symbols recalled from which on a delay counts as recalled.
 const RECALLED: f64 = 0.99;
 /// From this part of the plateau on, a loss counts as the plateau's.
-const AT_PLATEAU: f64 = 0.9;
+const AT_PLATEAU: f64 = 0.95;
 /// Recall this near to that of guessing is guessing.
-const NEAR_CHANCE: f64 = 0.05;
+const NEAR_CHANCE: f64 = 0.02;
 
 /// Its settings.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -132,7 +132,7 @@ struct Row {
 impl Study for Music {
     const NAME: &'static str = "music";
     const QUESTION: &'static str = "Can a recurrent network write a chorale in four voices?";
-    const SECONDS: u32 = 100;
+    const SECONDS: u32 = 75;
     const SMOKE: &'static [&'static str] = &[
         "hidden=16",
         "features=16",
@@ -185,15 +185,15 @@ impl Study for Music {
         match config.cell {
             Kind::Lstm => {
                 let cell = Lstm::new(features, hidden).with_forget_bias(1.0);
-                study(config, run, &pieces, Network::new(symbols, sizes, cell))
+                study(config, run, &pieces, &Network::new(symbols, sizes, cell))
             }
             Kind::Gru => {
                 let cell = Gru::new(features, hidden);
-                study(config, run, &pieces, Network::new(symbols, sizes, cell))
+                study(config, run, &pieces, &Network::new(symbols, sizes, cell))
             }
             Kind::Elman => {
                 let cell = Elman::new(features, hidden, Activation::Tanh);
-                study(config, run, &pieces, Network::new(symbols, sizes, cell))
+                study(config, run, &pieces, &Network::new(symbols, sizes, cell))
             }
         }
     }
@@ -203,7 +203,7 @@ fn study<C: Cell<f32> + Sync + Clone>(
     config: &Config,
     run: &mut Run,
     pieces: &Pieces,
-    network: Network<C>,
+    network: &Network<C>,
 ) -> Result<Verdict> {
     let trained = learn(config, run, pieces, network.clone())?;
     let learnt = |pieces: &[Vec<Chord>]| {

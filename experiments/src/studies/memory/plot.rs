@@ -8,12 +8,12 @@ use crate::figure::{Axis, Figure, Panel};
 pub(super) fn delays(config: &Config, all: &[Measured]) -> Figure {
     let mut loss = Panel::new(
         Axis::log("delay T (steps)"),
-        Axis::linear("loss / plateau").range(0.0, 1.1),
+        Axis::linear("loss / plateau").range(-0.05, 1.1),
     )
     .title("Test loss");
     let mut bits = Panel::new(
         Axis::log("delay T (steps)"),
-        Axis::linear("bits").range(0.0, 1.1 * all_bits()),
+        Axis::linear("bits").range(-0.05 * all_bits(), 1.1 * all_bits()),
     )
     .title("Information that arrived");
     for &kind in &config.cells {
@@ -62,6 +62,8 @@ pub(super) fn training(config: &Config, all: &[Measured]) -> Figure {
     figure
 }
 
+type Part = fn(&Measured) -> &[f64];
+
 /// Gradients by lag at the longest delay, before training and after, a line for each cell.
 pub(super) fn gradients(config: &Config, all: &[Measured]) -> Figure {
     let longest = config.delays.last().copied().unwrap_or_default();
@@ -74,8 +76,7 @@ pub(super) fn gradients(config: &Config, all: &[Measured]) -> Figure {
     .columns(2)
     .share_x()
     .share_y();
-    let parts: [(&str, fn(&Measured) -> &[f64]); 2] =
-        [("untrained", |m| &m.before), ("trained", |m| &m.after)];
+    let parts: [(&str, Part); 2] = [("untrained", |m| &m.before), ("trained", |m| &m.after)];
     for (title, part) in parts {
         let x = Axis::linear("lag (steps)");
         let mut panel = Panel::new(x, Axis::log("|∂L/∂s_{t−k}| / |∂L/∂s_{t}|")).title(title);

@@ -69,6 +69,27 @@ struct Weights<'t, T: Real, C: Cell<T>> {
     out: Vec<[Var<'t, T>; 2]>,
 }
 
+impl<'t, T: Real, C: Cell<T>> Weights<'t, T, C> {
+    fn take(leaves: &mut Leaves<'t, T>) -> Self {
+        Self {
+            table: leaves.take(),
+            cell: leaves.take(),
+            mix: leaves.take(),
+            above: (1..VOICES).map(|_| leaves.take()).collect(),
+            out: (0..VOICES).map(|_| leaves.take()).collect(),
+        }
+    }
+
+    /// x, a row for each step.
+    fn features(&self, tokens: &[[usize; TOKENS]]) -> Var<'t, T> {
+        let rows = |place: usize| {
+            let tokens: Vec<usize> = tokens.iter().map(|tokens| tokens[place]).collect();
+            self.table.embedding(&tokens)
+        };
+        (1..TOKENS).fold(rows(0), |sum, place| sum + rows(place))
+    }
+}
+
 impl<C> Network<C> {
     /// Over voices of so many symbols; `cell` takes `sizes.features` features and has `sizes.hidden`
     /// units.
@@ -112,7 +133,7 @@ impl<C> Network<C> {
             .par_chunks(BLOCK)
             .map(|block| {
                 let tape = Tape::new();
-                let w = self.weights(&mut params.bind(&tape));
+                let w = Weights::take(&mut params.bind(&tape));
                 let block: Vec<&Window> = block.iter().collect();
                 let (each, lengths) = self.each(&w, &block, &mut Mode::Evaluate);
                 let each = each.map(Var::to_vec);
@@ -148,9 +169,9 @@ impl<C> Network<C> {
         let mut held = Held::of(&self.cell.zero_state(&tape, 1));
         for t in 0..steps {
             tape.reset();
-            let w = self.weights(&mut params.bind(&tape));
+            let w = Weights::take(&mut params.bind(&tape));
             let tokens = self.tokens(t, chords.last().copied());
-            let x = self.features(&w, &[tokens]);
+            let x = w.features(&[tokens]);
             let state = self
                 .cell
                 .step(&w.cell, self.cell.project(&w.cell, x), &held.on(&tape));
@@ -196,7 +217,7 @@ impl<C> Network<C> {
         }
         let (chords, lengths) = pack(&chords, 1);
         let (tokens, _) = pack(&tokens, 1);
-        let x = self.features(w, &tokens);
+        let x = w.features(&tokens);
         let run = unroll(&self.cell, &w.cell, x, &lengths, None);
         let h = dropout(run.output(), &lengths, self.sizes.dropout, mode);
         let mixed = self.mix().apply(&w.mix, concat(&[h, x], 1));
@@ -228,18 +249,6 @@ impl<C> Network<C> {
         tokens
     }
 
-    /// x, a row for each step.
-    fn features<'t, T: Real>(&self, w: &Weights<'t, T, C>, tokens: &[[usize; TOKENS]]) -> Var<'t, T>
-    where
-        C: Cell<T>,
-    {
-        let rows = |place: usize| {
-            let tokens: Vec<usize> = tokens.iter().map(|tokens| tokens[place]).collect();
-            w.table.embedding(&tokens)
-        };
-        (1..TOKENS).fold(rows(0), |sum, place| sum + rows(place))
-    }
-
     /// u of a voice, from A [h, x] of all voices and the chords, of which it sees the voices above.
     fn reading<'t, T: Real>(
         &self,
@@ -260,19 +269,6 @@ impl<C> Network<C> {
             first += self.symbols[above];
         }
         sum.tanh()
-    }
-
-    fn weights<'t, T: Real>(&self, leaves: &mut Leaves<'t, T>) -> Weights<'t, T, C>
-    where
-        C: Cell<T>,
-    {
-        Weights {
-            table: leaves.take(),
-            cell: leaves.take(),
-            mix: leaves.take(),
-            above: (1..VOICES).map(|_| leaves.take()).collect(),
-            out: (0..VOICES).map(|_| leaves.take()).collect(),
-        }
     }
 
     /// Rows of the input table.
@@ -304,7 +300,7 @@ impl<C> Network<C> {
 /// A table of which `added` rows are added up.
 fn embedding<T: Real>(rows: usize, size: usize, added: usize, rng: &mut ChaCha8Rng) -> Params<T> {
     Params::new().with("weight", [rows, size], |w| {
-        init::gaussian(w, 1.0, added, rng)
+        init::gaussian(w, 1.0, added, rng);
     })
 }
 
@@ -318,7 +314,7 @@ impl<T: Real, C: Cell<T> + Sync> Model<T> for Network<C> {
         shard: &[&Window],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, T> {
-        let w = self.weights(leaves);
+        let w = Weights::take(leaves);
         let (each, lengths) = self.each(&w, shard, &mut Mode::Train(rng));
         let [soprano, alto, tenor, bass] = each;
         Loss::of_sum((soprano + alto + tenor + bass).sum(), lengths.total())
