@@ -24,7 +24,7 @@ use wengert_rnn::optim::{Average, Clip, schedule};
 use wengert_rnn::train::Trainer;
 use wengert_rnn::{Adam, Params};
 
-use self::beside::{Forecasts, baselines, combined, errors, shares, written};
+use self::beside::{Forecasts, baselines, better, combined, errors, shares, written};
 use self::record::{HORIZONS, Kind, Record};
 use crate::config::{Usage, positive, within};
 use crate::forecast::{Forecaster, Objective};
@@ -267,37 +267,51 @@ fn foresee(
 }
 
 fn table(outcome: &Outcome) -> String {
-    let facts = &outcome.record.facts;
+    let Outcome {
+        record, origins, ..
+    } = outcome;
+    let facts = &record.facts;
     let of = format!("{}, {}", facts.name, facts.unit);
     let [a, b, c, d] = facts.spans;
     let rows = outcome.forecasts.iter().map(|forecasts| {
-        let errors = forecasts.errors(&outcome.record, &outcome.origins);
+        let errors = forecasts.errors(record, origins);
         let [a, b, c, d] = errors.map(|error| significant(error, 4));
         [forecasts.name.into(), a, b, c, d, forecasts.detail.clone()]
     });
-    table::align(&[&of, a, b, c, d, ""], rows)
+    let [e, f, g, h] = std::array::from_fn(|index| {
+        let pair = [&outcome.forecasts[0], best_other(outcome, index).0];
+        format!("{:+.1}", better(pair, index, record, origins))
+    });
+    let name = "network below the best other, in standard errors";
+    let last = [name.into(), e, f, g, h, String::new()];
+    table::align(&[&of, a, b, c, d, ""], rows.chain([last]))
+}
+
+/// The method other than the network with the least error at a horizon, and that error.
+fn best_other(outcome: &Outcome, index: usize) -> (&Forecasts, f64) {
+    let others = outcome.forecasts[1..].iter();
+    let errors = others.map(|other| {
+        (
+            other,
+            other.errors(&outcome.record, &outcome.origins)[index],
+        )
+    });
+    let best = errors.min_by(|a, b| a.1.total_cmp(&b.1));
+    best.expect("there are other methods")
 }
 
 /// For each horizon: the network's error over that of the best other method.
 fn checks(outcome: &Outcome) -> Vec<Check> {
     let Outcome {
-        record,
-        origins,
-        forecasts,
-        ..
+        record, origins, ..
     } = outcome;
-    let (network, others) = forecasts.split_first().expect("the network is the first");
-    let own = network.errors(record, origins);
+    let own = outcome.forecasts[0].errors(record, origins);
     let check = |index: usize| {
-        let others = others
-            .iter()
-            .map(|other| (other.errors(record, origins)[index], other.name));
-        let best = others.min_by(|a, b| a.0.total_cmp(&b.0));
-        let (error, name) = best.expect("there are baselines");
+        let (best, error) = best_other(outcome, index);
         let (facts, span) = (&record.facts, record.facts.spans[index]);
         Check::new(
             &format!("{}, {span}: error over the best other", facts.name),
-            &format!("{name}, the same {} origins", origins.len()),
+            &format!("{}, the same {} origins", best.name, origins.len()),
             Accept::AtMost(1.0),
             own[index] / error,
         )
