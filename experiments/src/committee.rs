@@ -51,6 +51,8 @@ pub struct Recipe<'a> {
     pub clip: f64,
     /// Decay of the weights, decoupled from the gradient (Loshchilov & Hutter 2019).
     pub decay: f64,
+    /// Members that leave out the same part.
+    pub repeats: usize,
     /// Seed of weights, order and noise.
     pub seed: u64,
 }
@@ -63,13 +65,13 @@ pub struct Committee {
     /// The course of each training, by epoch: `loss`, `gradient_norm`, `left_out_loss`,
     /// `left_out_accuracy`.
     pub histories: Vec<History>,
-    /// Of each example, the probabilities by the member that left it out: [N, K].
+    /// Of each example, the mean probabilities by the members that left it out: [N, K].
     pub left_out: Vec<f64>,
 }
 
 impl Committee {
-    /// Trains as many members of `classifier` as there are parts: `parts[i]` is the part of example
-    /// i. Shards, and so the bits, depend on `recipe` alone.
+    /// Trains for each part as many members of `classifier` as the recipe says: `parts[i]` is the
+    /// part of example i.
     ///
     /// # Errors
     /// As [`Training::run`].
@@ -85,28 +87,32 @@ impl Committee {
     ) -> Result<Self> {
         let count = 1 + parts.iter().copied().max().unwrap_or(0);
         let mut committee = Self {
-            members: Vec::with_capacity(count),
-            histories: Vec::with_capacity(count),
+            members: Vec::new(),
+            histories: Vec::new(),
             left_out: vec![0.0; examples.len() * classifier.classes()],
         };
         let mut weights = stream(recipe.seed, Purpose::Weights);
-        for part in 0..count {
+        for number in 0..count * recipe.repeats {
             let params = classifier.init(&mut weights);
             let (left, learnt): (Vec<usize>, Vec<usize>) =
-                (0..examples.len()).partition(|&i| parts[i] == part);
+                (0..examples.len()).partition(|&i| parts[i] == number % count);
             let learnt: Vec<C::Example> = learnt.iter().map(|&i| examples[i].clone()).collect();
             let left_out: Vec<&C::Example> = left.iter().map(|&i| &examples[i]).collect();
-            let name = format!("{}-{}", recipe.name, part + 1);
-            let seed = recipe.seed.wrapping_add(APART * part as u64);
+            let name = format!("{}-{}", recipe.name, number + 1);
+            let seed = recipe.seed.wrapping_add(APART * number as u64);
             let member = Member {
                 classifier,
                 params,
                 seed,
             };
             let trained = member.train(run, &name, &learnt, &left_out, recipe)?;
-            let probabilities = probabilities(classifier, &trained.params, &left_out);
-            for (&i, row) in left.iter().zip(probabilities.chunks(classifier.classes())) {
-                committee.left_out[i * row.len()..(i + 1) * row.len()].copy_from_slice(row);
+            let rows = probabilities(classifier, &trained.params, &left_out);
+            let width = classifier.classes();
+            for (i, row) in left.into_iter().zip(rows.chunks(width)) {
+                let means = committee.left_out[i * width..].iter_mut();
+                means
+                    .zip(row)
+                    .for_each(|(mean, p)| *mean += p / recipe.repeats as f64);
             }
             committee.members.push(trained.params);
             committee.histories.push(trained.history);

@@ -4,6 +4,7 @@ use rand::rngs::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_rnn::dropout::Mode;
+use wengert_rnn::loss::real_steps;
 use wengert_rnn::{Activation, Elman, Gru, Leaves, Lengths, Lstm, Params, Stack};
 use wengert_tape::{Real, Var};
 
@@ -109,20 +110,15 @@ impl Encoder {
 /// If there are not as many rows as `lengths` says.
 #[track_caller]
 pub fn mean_over_steps<'t, T: Real>(steps: Var<'t, T>, lengths: &Lengths) -> Var<'t, T> {
-    let (tape, batch) = (steps.tape(), lengths.batch());
-    let width = steps.shape().dims()[1];
-    let steps = if lengths.is_in_order() {
-        steps
-    } else {
-        steps.embedding(&lengths.rows())
-    };
+    let (tape, width) = (steps.tape(), steps.shape().dims()[1]);
     let samples = lengths.running().iter();
     let samples: Vec<usize> = samples
         .flat_map(|&running| &lengths.order()[..running])
         .copied()
         .collect();
-    let sums = tape.zeros([batch, width]).index_add(&samples, steps);
+    let zeros = tape.zeros([lengths.batch(), width]);
+    let sums = zeros.index_add(&samples, real_steps(steps, lengths));
     let own = lengths.lengths().iter();
     let shares: Vec<T> = own.map(|&own| T::from_f64(1.0 / own as f64)).collect();
-    sums * tape.constant([batch, 1], &shares)
+    sums * tape.constant([lengths.batch(), 1], &shares)
 }

@@ -6,11 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod alphabet;
 pub mod baselines;
 pub mod classify;
 pub mod cli;
 pub mod committee;
 pub mod config;
+pub mod corpus;
 pub mod data;
 pub mod dense;
 pub mod encoder;
@@ -18,14 +20,19 @@ pub mod figure;
 pub mod fit;
 pub mod forecast;
 pub mod interrupt;
+pub mod language;
+pub mod midi;
 pub mod plan;
 pub mod progress;
 pub mod random;
+pub mod report;
 pub mod run;
+pub mod sketch;
 pub mod statistics;
 pub mod studies;
 pub mod study;
 pub mod table;
 pub mod tasks;
+pub mod tensorboard;
 pub mod training;
 pub mod verdict;

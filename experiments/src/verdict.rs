@@ -212,3 +212,13 @@ pub fn json_number(value: f64) -> Value {
         json!("-Infinity")
     }
 }
+
+/// The number that [`json_number`] has written as `value`; none if it is no number.
+pub fn number_of(value: &Value) -> Option<f64> {
+    match value.as_str() {
+        Some("NaN") => Some(f64::NAN),
+        Some("Infinity") => Some(f64::INFINITY),
+        Some("-Infinity") => Some(f64::NEG_INFINITY),
+        _ => value.as_f64(),
+    }
+}

@@ -103,6 +103,15 @@ impl Chain<'_> {
         self.order
     }
 
+    /// The number of counts: of different symbols after different contexts, of all lengths up to
+    /// the order.
+    pub fn size(&self) -> usize {
+        self.ngrams.levels[..=self.order]
+            .iter()
+            .map(Level::len)
+            .sum()
+    }
+
     /// The probability of each symbol after `history`, the beginning of a sequence: they add up
     /// to 1.
     ///

@@ -40,8 +40,8 @@ pub fn confusion(title: &str, description: &str, confusion: &Confusion) -> Figur
     ))
 }
 
-/// The first images of the classes `labels` that are taken for others, if any are; `shown` gives
-/// the picture at a position.
+/// Images of the classes `labels` that are taken for others, if any are, evenly spread; `shown`
+/// gives the picture at a position.
 ///
 /// # Panics
 /// If there is not one answer for each label.
@@ -56,11 +56,13 @@ pub fn mistakes(
     let wrong: Vec<usize> = wrong.collect();
     let title = match wrong.len() {
         0 => return None,
-        count if count > SHOWN => format!("The first {SHOWN} of {count} digits misread"),
+        count if count > SHOWN => format!("{SHOWN} of {count} digits misread"),
         count => format!("All {count} digits misread, of {}", labels.len()),
     };
     let sheet = Pictures::new(&title, "Held-out images, with their class and the answer.");
-    Some(wrong.iter().take(SHOWN).fold(sheet, |sheet, &i| {
+    let count = wrong.len().min(SHOWN);
+    let spread = (0..count).map(|place| wrong[place * wrong.len() / count]);
+    Some(spread.fold(sheet, |sheet, i| {
         let Shown { columns, ink } = shown(i);
         sheet.picture(
             &format!("{} read as {}", labels[i], classes[i]),

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Session;
+use crate::fit::mean;
 use crate::plan::{self, Plan};
 use crate::run::Record;
 use crate::table::{grid, significant};
@@ -79,12 +80,12 @@ fn settings(runs: &[Compared]) -> String {
 /// A row for each quantity, with what each run measured, and the mean.
 fn measurements(runs: &[Compared]) -> String {
     let mut quantities: Vec<(&str, &str)> = Vec::new();
-    for run in runs {
-        for check in checks(run) {
-            let found = (text(&check["quantity"]), text(&check["expected"]));
-            if !quantities.contains(&found) {
-                quantities.push(found);
-            }
+    for check in runs.iter().flat_map(checks) {
+        let (quantity, expected) = (text(&check["quantity"]), text(&check["expected"]));
+        match quantities.iter_mut().find(|(known, _)| *known == quantity) {
+            None => quantities.push((quantity, expected)),
+            Some((_, before)) if *before != expected => *before = "its own in each",
+            Some(_) => {}
         }
     }
     let mut header = vec!["quantity".to_owned(), "expected".to_owned()];
@@ -94,15 +95,14 @@ fn measurements(runs: &[Compared]) -> String {
         let measured: Vec<Option<f64>> = runs
             .iter()
             .map(|run| {
-                let mut checks = checks(run);
-                let check = checks.find(|check| text(&check["quantity"]) == quantity)?;
+                let check = checks(run).find(|check| text(&check["quantity"]) == quantity)?;
                 check["measured"].as_f64()
             })
             .collect();
+        let known: Vec<f64> = measured.iter().flatten().copied().collect();
+        let all = (!known.is_empty()).then(|| mean(&known));
         let mut row = vec![quantity.to_owned(), expected.to_owned()];
-        row.extend(measured.iter().map(|value| short(*value)));
-        let known: Vec<f64> = measured.into_iter().flatten().collect();
-        row.push(short((!known.is_empty()).then(|| crate::fit::mean(&known))));
+        row.extend(measured.into_iter().chain([all]).map(short));
         row
     });
     grid(std::iter::once(header).chain(rows))

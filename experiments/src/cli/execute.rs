@@ -13,6 +13,11 @@ use crate::interrupt::Interrupted;
 use crate::run::{Directory, Mode, Run};
 use crate::study::{Entry, Job};
 use crate::verdict::Verdict;
+use crate::{report, sketch, tensorboard};
+
+/// Columns and lines of a curve on the terminal.
+const WIDTH: usize = 72;
+const HEIGHT: usize = 12;
 
 impl Session<'_> {
     /// Runs one study and says what came of it.
@@ -54,9 +59,12 @@ impl Session<'_> {
         };
         let shown = shown(&run, &verdict);
         let summary = run.finish(&verdict)?;
-        let _ = options;
+        if options.tensorboard {
+            tensorboard::write(&path)?;
+        }
+        let page = report::write(&path)?;
         Ok(Done {
-            shown: shown,
+            shown: format!("{shown}report: {}\n", page.display()),
             outcome: verdict.outcome().to_string(),
             summary,
         })
@@ -73,7 +81,12 @@ pub(super) struct Done {
 
 /// Records that the run in `path` stopped before its end, and returns the error to be told.
 fn stopped(run: Run, error: anyhow::Error, path: &Path) -> anyhow::Error {
-    let recorded = run.stop(&error);
+    let recorded = run.stop(&error).and_then(|recorded| {
+        if recorded {
+            report::write(path)?;
+        }
+        Ok(())
+    });
     match (error.downcast_ref::<Interrupted>(), recorded) {
         (Some(interrupted), Ok(_)) => go_on(*interrupted, path),
         (Some(_), Err(second)) => second,
@@ -92,7 +105,8 @@ pub(super) fn go_on(interrupted: Interrupted, path: &Path) -> anyhow::Error {
 
 fn shown(run: &Run, verdict: &Verdict) -> String {
     let sketches = run.sketches().iter();
-    let sketches = sketches.map(|s| format!("{}\n", s.title));
+    let sketches =
+        sketches.map(|s| format!("{}\n", sketch::sketch(&s.title, &s.x, &s.y, WIDTH, HEIGHT)));
     let tables = run.tables().iter().map(|table| format!("{table}\n"));
     let figures = run.figures().map(|path| format!("  {}\n", path.display()));
     format!(

@@ -19,6 +19,7 @@ use self::arguments::{Arguments, Command, Options, Sweep, What};
 use crate::config::{self, Usage};
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::plan::{self, Plan};
+use crate::report;
 use crate::run::{self, Mode, Record};
 use crate::study::Entry;
 
@@ -171,7 +172,7 @@ impl Session<'_> {
             Some(directory) => directory,
             None => run::latest()?,
         };
-        let page = directory;
+        let page = report::write(&directory)?;
         self.say(&format!("{}\n", page.display()))
     }
 

@@ -13,6 +13,7 @@ use super::{Session, find, place};
 use crate::config::Usage;
 use crate::interrupt::Interrupted;
 use crate::plan::{Plan, Planned, State};
+use crate::report;
 use crate::run::{Directory, Mode, write_json};
 use crate::study::{Entry, Job};
 use crate::table;
@@ -57,6 +58,7 @@ impl Session<'_> {
                     outcome
                 }
                 Err(error) if error.is::<Interrupted>() => {
+                    report::write(&path)?;
                     return Err(go_on(error.downcast()?, &path));
                 }
                 Err(error) => {
@@ -68,8 +70,9 @@ impl Session<'_> {
             rows.push([planned.name.clone(), row, took]);
         }
         write_json(&path.join("summary.json"), &Value::Array(summaries))?;
+        let page = report::write(&path)?;
         let table = table::align(&["run", "verdict", "took"], rows);
-        self.say(&format!("{table}"))?;
+        self.say(&format!("{table}report: {}\n", page.display()))?;
         drop(directory);
         if let Some(first) = failures.first() {
             bail!(

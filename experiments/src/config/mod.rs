@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::readings::{readings, spelled};
+use self::readings::readings;
+pub(crate) use self::readings::spelled;
 
 pub use expand::expand;
 

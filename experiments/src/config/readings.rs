@@ -64,7 +64,7 @@ fn finite(text: &str) -> Result<Value, String> {
         .ok_or_else(|| "expected a finite number".into())
 }
 
-pub(super) fn spelled(value: &Value) -> String {
+pub(crate) fn spelled(value: &Value) -> String {
     match value {
         Value::Null => "none".into(),
         Value::String(text) => text.clone(),

@@ -142,7 +142,7 @@ fn subject(emoji: &Emoji) -> String {
 }
 
 /// Red, green and blue of each pixel, laid on white, from 0 to 255.
-fn on_white(emoji: &Emoji) -> Vec<f64> {
+pub fn on_white(emoji: &Emoji) -> Vec<f64> {
     let pixels = emoji.pixels.chunks_exact(CHANNELS);
     let colours = pixels.flat_map(|pixel| {
         let alpha = f64::from(pixel[3]) / 255.0;

@@ -7,6 +7,7 @@
 //! [`source`] reads any file, [`lines`], [`tsv`] and their kin any file of a format; the other
 //! modules are data sets, each with what is odd in it, and [`split`] holds parts of them out.
 
+pub mod bpe;
 pub mod chorales;
 pub mod csv;
 pub mod digits;

@@ -83,7 +83,8 @@ impl Paint {
     }
 
     fn style(self) -> String {
-        format!(r#"fill="{}""#, self.colour())
+        let class = if self == Self::Zero { style::ZERO } else { "" };
+        format!(r#"{class}fill="{}""#, self.colour())
     }
 
     /// What a swatch of it is called; none for the colours of the scale.

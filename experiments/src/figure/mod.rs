@@ -26,6 +26,7 @@ mod vega;
 
 pub use pictures::Pictures;
 pub use scale::Scale;
+pub(crate) use svg::escape;
 
 /// What a run directory keeps of a figure.
 pub trait Drawing {

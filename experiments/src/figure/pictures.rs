@@ -1,19 +1,22 @@
-//! A sheet of small grey pictures, each with a caption.
+//! A sheet of small pictures, grey or in colour, each with a caption.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::Drawing;
 use super::layout::BORDER;
 use super::svg::{self, Anchor, Px, Svg};
-use super::{csv, style, vega};
+use super::{csv, style, text, vega};
 
 const WIDTH: f64 = 640.0;
-/// Pictures beside each other.
-pub(super) const COLUMNS: usize = 8;
+/// Pictures beside each other, unless set.
+const COLUMNS: usize = 8;
+/// Width of a picture, at most: what is beside each other in fewer columns has room for captions.
+const WIDEST: f64 = (WIDTH - 2.0 * BORDER + GAP) / COLUMNS as f64 - GAP;
 /// Between two pictures.
 const GAP: f64 = 12.0;
-/// Height of a caption.
-const CAPTION: f64 = 20.0;
+/// Height of a line of a caption, and what is below the last.
+const LINE: f64 = 14.0;
+const BELOW: f64 = 6.0;
 
 /// Small pictures in rows, such as the images that a classifier gets wrong.
 #[derive(Clone, Debug)]
@@ -21,13 +24,31 @@ pub struct Pictures {
     pub(super) title: String,
     pub(super) description: String,
     pub(super) sheet: Vec<Picture>,
+    pub(super) across: usize,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Picture {
     pub(super) caption: String,
     columns: usize,
-    values: Vec<f64>,
+    pixels: Pixels,
+}
+
+#[derive(Clone, Debug)]
+enum Pixels {
+    /// From 0 (paper) to 1 (ink).
+    Grey(Vec<f64>),
+    /// Red, green and blue.
+    Coloured(Vec<[u8; 3]>),
+}
+
+/// What a pixel looks like.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Shade {
+    /// From 0 (paper) to 1 (ink).
+    Grey(f64),
+    /// Red, green and blue.
+    Colour([u8; 3]),
 }
 
 impl Pictures {
@@ -37,11 +58,19 @@ impl Pictures {
             title: title.into(),
             description: description.into(),
             sheet: Vec::new(),
+            across: COLUMNS,
         }
     }
 
+    /// Sets so many pictures beside each other, at least 1; eight by default. They do not grow, but
+    /// captions have more room.
+    pub fn across(self, pictures: usize) -> Self {
+        let across = pictures.max(1);
+        Self { across, ..self }
+    }
+
     /// Adds a picture with `columns` pixels in a row; `values` are row-major from the top left, from
-    /// 0 (paper) to 1 (ink).
+    /// 0 (paper) to 1 (ink). Lines of the caption are broken where they are too long.
     ///
     /// # Panics
     /// Unless there are whole rows and all values are between 0 and 1.
@@ -58,7 +87,25 @@ impl Pictures {
         self.sheet.push(Picture {
             caption: caption.into(),
             columns,
-            values: values.into(),
+            pixels: Pixels::Grey(values.into()),
+        });
+        self
+    }
+
+    /// [`Pictures::picture`] in colour: red, green and blue of each pixel.
+    ///
+    /// # Panics
+    /// Unless there are whole rows.
+    #[track_caller]
+    pub fn coloured(mut self, caption: &str, columns: usize, pixels: &[[u8; 3]]) -> Self {
+        assert!(
+            columns > 0 && pixels.len().is_multiple_of(columns),
+            "picture {caption:?}: no whole rows"
+        );
+        self.sheet.push(Picture {
+            caption: caption.into(),
+            columns,
+            pixels: Pixels::Coloured(pixels.into()),
         });
         self
     }
@@ -68,25 +115,25 @@ impl Drawing for Pictures {
     fn to_svg(&self) -> String {
         let mut body = Svg::default();
         let mut top = body.title(&self.title, BORDER, WIDTH);
-        let width = (WIDTH - 2.0 * BORDER + GAP) / COLUMNS as f64 - GAP;
-        for row in self.sheet.chunks(COLUMNS) {
+        let width = (WIDTH - 2.0 * BORDER + GAP) / self.across as f64 - GAP;
+        for row in self.sheet.chunks(self.across) {
             let mut height: f64 = 0.0;
             for (column, picture) in row.iter().enumerate() {
                 let left = BORDER + (width + GAP) * column as f64;
                 height = height.max(picture.draw(&mut body, left, top, width));
             }
-            top += height + CAPTION + GAP;
+            top += height + GAP;
         }
         svg::document([&self.title, &self.description], WIDTH, top, &body)
     }
 
-    /// One pixel a line: `caption,row,column,value`.
+    /// One pixel a line: `caption,row,column,value`. The value of a pixel in colour is `#rrggbb`.
     fn to_csv(&self) -> String {
         let mut text = String::from("caption,row,column,value\n");
         for picture in &self.sheet {
             let caption = csv::quoted(&picture.caption);
             for (row, column, value) in picture.pixels() {
-                let _ = writeln!(text, "{caption},{row},{column},{value:?}");
+                let _ = writeln!(text, "{caption},{row},{column},{value}");
             }
         }
         text
@@ -98,38 +145,76 @@ impl Drawing for Pictures {
 }
 
 impl Picture {
-    /// Row, column and value of each pixel.
-    pub(super) fn pixels(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+    /// Row, column and look of each pixel.
+    pub(super) fn pixels(&self) -> impl Iterator<Item = (usize, usize, Shade)> {
         let columns = self.columns;
-        let pixels = self.values.iter().enumerate();
-        pixels.map(move |(i, value)| (i / columns, i % columns, *value))
+        let shades = (0..self.len()).map(|i| match &self.pixels {
+            Pixels::Grey(values) => Shade::Grey(values[i]),
+            Pixels::Coloured(pixels) => Shade::Colour(pixels[i]),
+        });
+        let shades = shades.enumerate();
+        shades.map(move |(i, shade)| (i / columns, i % columns, shade))
     }
 
-    /// Draws the picture `width` wide at (left, top) with its caption below; returns its height.
-    fn draw(&self, svg: &mut Svg, left: f64, top: f64, width: f64) -> f64 {
+    fn len(&self) -> usize {
+        match &self.pixels {
+            Pixels::Grey(values) => values.len(),
+            Pixels::Coloured(pixels) => pixels.len(),
+        }
+    }
+
+    /// Draws the picture in a column `room` wide at (left, top), with its caption below; returns
+    /// the height of both.
+    fn draw(&self, svg: &mut Svg, left: f64, top: f64, room: f64) -> f64 {
+        let width = room.min(WIDEST);
         let side = width / self.columns as f64;
-        let height = side * (self.values.len() / self.columns) as f64;
+        let height = side * (self.len() / self.columns) as f64;
+        let inset = left + 0.5 * (room - width);
         svg.put(format_args!(
             r#"<g transform="translate({} {})" shape-rendering="crispEdges">"#,
-            Px(left),
+            Px(inset),
             Px(top)
         ));
-        let (right, bottom, ink) = (Px(width), Px(height), style::INK);
+        let (right, bottom) = (Px(width), Px(height));
         svg.put(format_args!(
             r#"<rect {} width="{right}" height="{bottom}"/>"#,
             style::AXIS
         ));
-        for (row, column, value) in self.pixels().filter(|(_, _, value)| *value > 0.0) {
+        for (row, column, shade) in self.pixels() {
+            let fill = match shade {
+                Shade::Grey(0.0) => continue,
+                Shade::Grey(value) => format!(r#"{} fill-opacity="{}""#, style::INK, Px(value)),
+                Shade::Colour(_) => format!(r#"fill="{shade}""#),
+            };
             let (x, y) = (side * column as f64, side * row as f64);
             // A hair wider than a pixel: renderers leave seams between touching edges.
-            let (x, y, side, value) = (Px(x), Px(y), Px(side + 0.2), Px(value));
+            let (x, y, side) = (Px(x), Px(y), Px(side + 0.2));
             svg.put(format_args!(
-                r#"<rect {ink} fill-opacity="{value}" x="{x}" y="{y}" width="{side}" height="{side}"/>"#
+                r#"<rect {fill} x="{x}" y="{y}" width="{side}" height="{side}"/>"#
             ));
         }
         svg.put(format_args!("</g>"));
-        let at = (left + 0.5 * width, top + height + 14.0);
-        svg.text(style::TICK, Anchor::Middle, at, &self.caption);
-        height
+        let lines = self.caption.lines();
+        let lines = lines.flat_map(|line| text::wrap(line, style::TICK, room));
+        let mut baseline = top + height;
+        for line in lines {
+            baseline += LINE;
+            svg.text(
+                style::TICK,
+                Anchor::Middle,
+                (left + 0.5 * room, baseline),
+                &line,
+            );
+        }
+        baseline + BELOW - top
+    }
+}
+
+impl fmt::Display for Shade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Grey(value) => write!(f, "{value:?}"),
+            Self::Colour([red, green, blue]) => write!(f, "#{red:02x}{green:02x}{blue:02x}"),
+        }
     }
 }

@@ -19,6 +19,9 @@ pub(super) const AXIS: &str =
 pub(super) const REFERENCE: &str =
     r##"class="wg-ref" stroke="#666666" stroke-width="1" stroke-dasharray="5 3" fill="none""##;
 
+/// Before the colour of a cell that is white as the page, and dark on a dark one.
+pub(super) const ZERO: &str = r#"class="wg-zero" "#;
+
 /// How a kind of text looks: its colour attributes and its size in pixels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Face {
@@ -119,7 +122,7 @@ pub(super) fn dark() -> String {
         "@media (prefers-color-scheme: dark) {\n\
          .wg-page{fill:#14161a}.wg-text{fill:#e4e4e4}.wg-faint{fill:#a0a0a0}\
          .wg-halo{stroke:#14161a}.wg-grid{stroke:#2e3238}.wg-axis{stroke:#a8a8a8}\
-         .wg-ref{stroke:#a0a0a0}\n",
+         .wg-ref{stroke:#a0a0a0}.wg-zero{fill:#2a2d33}\n",
     );
     for (index, (_, dark)) in SERIES.iter().enumerate() {
         let _ = write!(

@@ -119,7 +119,7 @@ fn spans(markup: &str, size: f64) -> String {
 
 /// `text` with XML's special characters replaced, and without the control characters that XML
 /// forbids.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {
         match c {

@@ -191,19 +191,19 @@ impl Run {
         Ok((path, format!("{} {name} {config}", self.study)))
     }
 
-    /// Writes `figure` as `figures/NAME.svg`, and its numbers beside it as `NAME.csv`.
+    /// Writes `figure` as `figures/NAME.svg`, and beside it its numbers as `NAME.csv` and a Vega-Lite
+    /// specification as `NAME.vl.json`.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn figure(&mut self, name: &str, figure: &impl Drawing) -> Result<()> {
-        write_atomically(
-            &self.place("figures", name, "csv")?,
-            figure.to_csv().as_bytes(),
-        )?;
-        write_atomically(
-            &self.place("figures", name, "svg")?,
-            figure.to_svg().as_bytes(),
-        )?;
+        for (extension, text) in [
+            ("csv", figure.to_csv()),
+            ("vl.json", figure.to_vega_lite()),
+            ("svg", figure.to_svg()),
+        ] {
+            write_atomically(&self.place("figures", name, extension)?, text.as_bytes())?;
+        }
         self.contents.figures.push(name.into());
         Ok(())
     }

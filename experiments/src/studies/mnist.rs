@@ -171,7 +171,7 @@ impl Study for Mnist {
         );
         run.figure("training", &figure)?;
         let after = networks.after_each_row(&parts.test)?;
-        let figure = plot::rows(&after, &[by_rows, regression, majority]);
+        let figure = plot::rows(&after, &[regression, majority]);
         run.figure("rows", &figure)?;
         run.sketch(
             "held-out accuracy by rows seen",

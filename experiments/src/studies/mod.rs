@@ -2,14 +2,21 @@
 
 use crate::study::Entry;
 
+pub mod authorship;
+pub mod captions;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
 pub mod memory;
 pub mod mnist;
+pub mod music;
+pub mod order;
 pub mod prices;
 pub mod sensors;
+pub mod sentiment;
 pub mod speech;
+pub mod text;
+pub mod translation;
 pub mod vanishing;
 
 /// Every study, in the order of the tour and of `experiment list`.
@@ -21,6 +28,13 @@ pub const ALL: &[Entry] = &[
     Entry::of::<prices::Prices>(),
     Entry::of::<grammar::Grammar>(),
     Entry::of::<mnist::Mnist>(),
+    Entry::of::<captions::Captions>(),
+    Entry::of::<translation::Translation>(),
+    Entry::of::<authorship::Authorship>(),
     Entry::of::<speech::Speech>(),
     Entry::of::<memory::Memory>(),
+    Entry::of::<music::Music>(),
+    Entry::of::<text::Text>(),
+    Entry::of::<order::Order>(),
+    Entry::of::<sentiment::Sentiment>(),
 ];

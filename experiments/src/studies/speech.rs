@@ -89,7 +89,7 @@ impl Default for Config {
 impl Study for Speech {
     const NAME: &'static str = "speech";
     const QUESTION: &'static str = "Who of nine men said a vowel?";
-    const SECONDS: u32 = 30;
+    const SECONDS: u32 = 10;
     const SMOKE: &'static [&'static str] = &["hidden=8", "networks=2", "epochs=2"];
     const FULL: &'static [&'static str] = &["networks=10", "epochs=120"];
     type Config = Config;
@@ -122,6 +122,7 @@ impl Study for Speech {
             rate: config.rate,
             clip: config.clip,
             decay: config.decay,
+            repeats: 1,
             seed: config.seed,
         };
         run.figure("utterances", &plot::utterances(&data.train))?;

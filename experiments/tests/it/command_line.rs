@@ -107,7 +107,8 @@ fn a_run_leaves_its_record() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     assert!(ran.out.contains("last value  128"), "{}", ran.out);
     assert!(ran.out.contains("a table\n"), "{}", ran.out);
-    assert!(ran.out.ends_with("run/figures/fall.svg\n"), "{}", ran.out);
+    assert!(ran.out.contains("run/figures/fall.svg\n"), "{}", ran.out);
+    assert!(ran.out.ends_with("run/report.html\n"), "{}", ran.out);
     let read = |name: &str| fs::read_to_string(home.path().join("run").join(name)).unwrap();
 
     let config = read("config.toml");
@@ -144,7 +145,9 @@ fn a_run_leaves_its_record() {
         "config.toml",
         "fall.csv",
         "fall.svg",
+        "fall.vl.json",
         "metrics.jsonl",
+        "report.html",
         "run.log",
         "summary.json",
         "values.txt",

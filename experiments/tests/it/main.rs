@@ -1,8 +1,13 @@
 //! Integration tests of the experiments' machinery.
 
+mod authorship;
 mod bad_input;
+mod bag_of_words;
+mod chromium;
 mod command_line;
+mod committee;
 mod config;
+mod copy_memory;
 mod data_digits;
 mod data_formats;
 mod data_refused;
@@ -15,14 +20,22 @@ mod gallery;
 mod grammars;
 mod guide;
 mod kills;
+mod language;
 mod line;
+mod midi;
+mod music;
+mod nearest;
 mod ngram;
+mod pages;
 mod plans;
 mod process;
 mod registry;
+mod report;
 mod series;
 mod studies;
+mod tensorboard;
 mod tidy;
 mod toy;
+mod translation;
 mod vega;
 mod verdict;

@@ -76,6 +76,11 @@ impl Level {
         }
     }
 
+    /// Number of different symbols after different contexts.
+    pub fn len(&self) -> usize {
+        self.symbols.len()
+    }
+
     /// The place of a packed context.
     pub fn find(&self, context: u128) -> Option<usize> {
         self.contexts.binary_search(&context).ok()

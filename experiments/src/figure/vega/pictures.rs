@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{document, names, object, pretty};
-use crate::figure::pictures::{COLUMNS, Pictures};
+use crate::figure::pictures::{Pictures, Shade};
 use crate::figure::text;
 
+/// Red, green and blue of ink.
+const INK: u8 = 0x22;
 /// Width of a picture, in pixels.
 const SIDE: u32 = 64;
 
@@ -13,7 +15,8 @@ const SIDE: u32 = 64;
 pub(in crate::figure) fn pictures(pictures: &Pictures) -> String {
     let sheet = || pictures.sheet.iter().enumerate();
     let pixels = sheet().flat_map(|(index, picture)| {
-        picture.pixels().map(move |(row, column, value)| {
+        picture.pixels().map(move |(row, column, shade)| {
+            let value = colour(shade);
             json!({ "picture": index, "row": row, "column": column, "value": value })
         })
     });
@@ -25,7 +28,7 @@ pub(in crate::figure) fn pictures(pictures: &Pictures) -> String {
     spec.extend(object(json!({
         "datasets": { "pixels": pixels },
         "data": { "name": "pixels" },
-        "columns": COLUMNS,
+        "columns": pictures.across,
         "facet": { "field": "picture", "type": "ordinal", "header": header },
         "spec": {
             "width": SIDE,
@@ -36,13 +39,23 @@ pub(in crate::figure) fn pictures(pictures: &Pictures) -> String {
                 "y": side("row"),
                 "color": {
                     "field": "value",
-                    "type": "quantitative",
-                    "scale": { "domain": [0, 1], "range": ["#ffffff", "#222222"] },
-                    "legend": null,
+                    "type": "nominal",
+                    "scale": null,
                 },
             },
         },
         "resolve": { "scale": { "x": "independent", "y": "independent" } },
     })));
     pretty::print(&Value::Object(spec))
+}
+
+/// The colour of a pixel, as a style sheet has it: grey goes from white to the colour of ink.
+fn colour(shade: Shade) -> String {
+    match shade {
+        Shade::Grey(value) => {
+            let level = (255.0 - value * f64::from(255 - INK)).round() as u8;
+            Shade::Colour([level; 3]).to_string()
+        }
+        Shade::Colour(_) => shade.to_string(),
+    }
 }

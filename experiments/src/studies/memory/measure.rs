@@ -106,7 +106,11 @@ fn train<C: Cell<f32> + Cell<f64> + Sync>(
     let params = network.init(&mut stream(config.seed, Purpose::Weights));
     let before = network.gradients(&params, swept);
 
-    let adam = Adam::<f32>::new(config.rate, params.len());
+    let rate = match kind {
+        Kind::ExpRnn => config.rate_exprnn,
+        Kind::Elman | Kind::Gru | Kind::Lstm => config.rate,
+    };
+    let adam = Adam::<f32>::new(rate, params.len());
     let mut trainer = Trainer::new(network, params, adam, config.seed)
         .with_clip(Clip::by_norm(config.clip))
         .with_schedule(schedule::cosine(config.steps, 0.1));

@@ -78,7 +78,7 @@ pub(super) fn gradients(config: &Config, all: &[Measured]) -> Figure {
         [("untrained", |m| &m.before), ("trained", |m| &m.after)];
     for (title, part) in parts {
         let x = Axis::linear("lag (steps)");
-        let mut panel = Panel::new(x, Axis::log("|∂L/∂s_{t−k}| / |∂L/∂s_t|")).title(title);
+        let mut panel = Panel::new(x, Axis::log("|∂L/∂s_{t−k}| / |∂L/∂s_{t}|")).title(title);
         for m in all.iter().filter(|m| m.task.delay() == longest) {
             let lags: Vec<f64> = (0..part(m).len()).map(|lag| lag as f64).collect();
             panel = panel.line(m.kind.name(), &lags, &relative(part(m)));

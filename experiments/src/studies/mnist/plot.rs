@@ -50,7 +50,7 @@ pub(super) fn rows(accuracy: &[f64], baselines: &[&Answers]) -> Figure {
         Axis::linear("rows seen"),
         Axis::linear("accuracy").range(0.0, 1.0),
     );
-    let panel = panel.line("network", &rows, accuracy);
+    let panel = panel.line("", &rows, accuracy);
     let panel = baselines.iter().fold(panel, |panel, baseline| {
         panel.horizontal(baseline.name, baseline.accuracy)
     });

@@ -10,7 +10,7 @@ use crate::baselines::ngram::Ngrams;
 use crate::data::chorales::VOICES;
 
 /// The longest context of a chain, in steps.
-pub const LONGEST: usize = 5;
+pub const LONGEST: usize = 10;
 
 /// Every symbol of a voice alike.
 pub fn even(sizes: [usize; VOICES], pieces: &[Vec<Chord>]) -> Score {
@@ -72,7 +72,12 @@ impl Chains {
             .iter()
             .flat_map(|piece| {
                 let shifts = keyboard.transpositions(piece, most).into_iter();
-                shifts.map(|shift| piece.iter().map(|chord| transposed(*chord, shift)).collect())
+                shifts.map(|shift| {
+                    piece
+                        .iter()
+                        .map(|chord| transposed(*chord, shift))
+                        .collect()
+                })
             })
             .collect();
         let chosen = [0, 1, 2, 3].map(|voice| {
@@ -92,7 +97,9 @@ impl Chains {
                     transposed,
                 }
             });
-            let tried = candidates.into_iter().map(|chain| chain.best_order(validation));
+            let tried = candidates
+                .into_iter()
+                .map(|chain| chain.best_order(validation));
             let best = tried.min_by(|a, b| a.0.total_cmp(&b.0));
             best.expect("two were tried").1
         });
@@ -104,7 +111,10 @@ impl Chains {
         let losses: Vec<Vec<[f64; VOICES]>> = pieces
             .par_iter()
             .map(|piece| {
-                let voices = self.0.each_ref().map(|chain| chain.losses(piece, chain.order));
+                let voices = self
+                    .0
+                    .each_ref()
+                    .map(|chain| chain.losses(piece, chain.order));
                 (0..piece.len())
                     .map(|t| [0, 1, 2, 3].map(|v: usize| voices[v][t]))
                     .collect()
@@ -164,10 +174,8 @@ impl Chain {
     fn losses(&self, piece: &[Chord], order: usize) -> Vec<f64> {
         let line = coded(piece.iter().map(|chord| chord[self.voice]), self.places);
         let loss = |t: usize| {
-            let from = t.saturating_sub(order);
-            // A chain of this order sees the beginning of a piece only near to it.
-            let history = if from == 0 { &line[..t] } else { &line[from..t] };
-            -self.probabilities(history, t, order)[piece[t][self.voice]].ln()
+            let p = self.probabilities(&line[..t], t, order);
+            -p[piece[t][self.voice]].ln()
         };
         (0..piece.len()).map(loss).collect()
     }
@@ -185,6 +193,8 @@ impl Chain {
 
 /// Symbols of a line with their places in the quarter.
 fn coded(line: impl Iterator<Item = usize>, places: usize) -> Vec<usize> {
-    let coded = line.enumerate().map(|(t, symbol)| symbol * places + t % places);
+    let coded = line
+        .enumerate()
+        .map(|(t, symbol)| symbol * places + t % places);
     coded.collect()
 }

@@ -14,9 +14,7 @@ use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 use wengert_rnn::dropout::{Mode, dropout};
 use wengert_rnn::train::{Loss, Model};
-use wengert_rnn::{
-    Cell, Held, Leaves, Lengths, Linear, Params, Sampler, Vars, init, pack, unroll,
-};
+use wengert_rnn::{Cell, Held, Leaves, Lengths, Linear, Params, Sampler, Vars, init, pack, unroll};
 use wengert_tape::{Real, Tape, Var, concat};
 
 use super::keyboard::Chord;
@@ -156,7 +154,9 @@ impl<C> Network<C> {
             let state = self
                 .cell
                 .step(&w.cell, self.cell.project(&w.cell, x), &held.on(&tape));
-            let mixed = self.mix().apply(&w.mix, concat(&[state.as_slice()[0], x], 1));
+            let mixed = self
+                .mix()
+                .apply(&w.mix, concat(&[state.as_slice()[0], x], 1));
             let mut chord = prompt.get(t).copied().unwrap_or_default();
             if t >= prompt.len() {
                 for voice in 0..VOICES {
@@ -183,9 +183,15 @@ impl<C> Network<C> {
     {
         let (mut chords, mut tokens) = (Vec::new(), Vec::new());
         for window in windows {
-            let before = [window.before].into_iter().chain(window.chords.iter().copied().map(Some));
+            let before = [window.before]
+                .into_iter()
+                .chain(window.chords.iter().copied().map(Some));
             let inputs = before.zip(window.start..).take(window.chords.len());
-            tokens.push(inputs.map(|(chord, t)| self.tokens(t, chord)).collect::<Vec<_>>());
+            tokens.push(
+                inputs
+                    .map(|(chord, t)| self.tokens(t, chord))
+                    .collect::<Vec<_>>(),
+            );
             chords.push(&window.chords);
         }
         let (chords, lengths) = pack(&chords, 1);
@@ -223,11 +229,7 @@ impl<C> Network<C> {
     }
 
     /// x, a row for each step.
-    fn features<'t, T: Real>(
-        &self,
-        w: &Weights<'t, T, C>,
-        tokens: &[[usize; TOKENS]],
-    ) -> Var<'t, T>
+    fn features<'t, T: Real>(&self, w: &Weights<'t, T, C>, tokens: &[[usize; TOKENS]]) -> Var<'t, T>
     where
         C: Cell<T>,
     {
@@ -300,13 +302,10 @@ impl<C> Network<C> {
 }
 
 /// A table of which `added` rows are added up.
-fn embedding<T: Real>(
-    rows: usize,
-    size: usize,
-    added: usize,
-    rng: &mut ChaCha8Rng,
-) -> Params<T> {
-    Params::new().with("weight", [rows, size], |w| init::gaussian(w, 1.0, added, rng))
+fn embedding<T: Real>(rows: usize, size: usize, added: usize, rng: &mut ChaCha8Rng) -> Params<T> {
+    Params::new().with("weight", [rows, size], |w| {
+        init::gaussian(w, 1.0, added, rng)
+    })
 }
 
 impl<T: Real, C: Cell<T> + Sync> Model<T> for Network<C> {

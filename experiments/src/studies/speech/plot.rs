@@ -16,8 +16,8 @@ const UTTERANCES: usize = 5;
 pub(super) fn utterances(set: &Collection) -> Figure {
     let figure = Figure::new(
         "What a vowel looks like",
-        "The first coefficients of some utterances of three speakers over time: each speaker has a \
-         course of his own, at a pace of his own.",
+        "The first coefficients of some utterances of three speakers over time, a colour for each \
+         speaker: utterances differ in length and pace.",
     );
     let panels = (0..set.channels.min(CHANNELS)).map(|channel| {
         let name = format!("coefficient {}", channel + 1);
@@ -70,24 +70,24 @@ pub(super) fn training(committee: &Committee, warped: f64) -> Figure {
     )
 }
 
-/// The accuracy on the test data by the number of steps heard, beside the baselines, which hear
-/// all.
+/// The accuracy on the test data by the number of steps heard, beside the best baselines, which
+/// hear all.
 pub(super) fn heard((steps, accuracy): &(Vec<f64>, Vec<f64>), all: &[Answers]) -> Figure {
     let percent = |fraction: &f64| 100.0 * fraction;
     let accuracy: Vec<f64> = accuracy.iter().map(percent).collect();
     let mut panel = Panel::new(
         Axis::linear("steps heard of each utterance, at most"),
-        Axis::linear("right, %").range(0.0, 100.0),
+        Axis::linear("right, %"),
     )
     .line("networks", steps, &accuracy);
-    for answers in &all[1..] {
+    for answers in &all[1..3] {
         let level = vec![percent(&answers.accuracy); steps.len()];
         panel = panel.dashed(answers.name, steps, &level);
     }
     Figure::new(
         "How much must be heard?",
-        "The accuracy of the networks on the test data rises with the steps that they hear; \
-         dashed are the baselines, which hear everything.",
+        "The accuracy of the networks on the test data by the number of steps that they hear; \
+         dashed are baselines, which hear everything.",
     )
     .panel(panel)
 }
@@ -106,7 +106,7 @@ pub(super) fn confusion(confusion: &Confusion, speakers: &[String]) -> Figure {
     );
     Figure::new(
         "Who is taken for whom",
-        "Confusion matrix of the test data: almost all lie on the diagonal.",
+        "Confusion matrix of the test data: on the diagonal are those that were recognised.",
     )
     .panel(Panel::new(x, y).heat("utterances", Scale::Log, &places, &places, &counts))
 }
