@@ -7,17 +7,28 @@
 //! u_t is what is known at step t. The direct path A makes every linear regression on u_t a network
 //! too (Lai et al. 2018). W and A start from 0, so that training starts from the forecast y = 0.
 
+use std::ops::Range;
+
 use anyhow::{Result, ensure};
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 use wengert_rnn::dropout::{Mode, dropout};
 use wengert_rnn::loss::{gaussian_nll, huber};
-use wengert_rnn::train::{Loss, Model};
-use wengert_rnn::{Cell, Gru, Leaves, Lengths, Linear, Params, unroll};
+use wengert_rnn::optim::{Average, Clip, schedule};
+use wengert_rnn::train::{Loss, Model, Trainer};
+use wengert_rnn::{Adam, Cell, Gru, Leaves, Lengths, Linear, Params, unroll};
 use wengert_tape::{Tape, Var};
+
+use crate::random::{Purpose, stream};
+use crate::run::Run;
+use crate::training::{Best, Drawn, Trained, Training};
 
 /// Windows evaluated at once.
 const BLOCK: usize = 64;
+/// Times that a training is measured.
+const MEASUREMENTS: u64 = 40;
+/// Networks have seeds so far apart that no two runs share one.
+const APART: u64 = 1 << 32;
 
 /// A stretch of a series: so many steps to read, the last of which are steps to forecast from.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,6 +67,31 @@ impl Objective {
     }
 }
 
+/// How a network is trained: Adam, at a rate that falls along a cosine.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Recipe {
+    /// Steps of the optimiser.
+    pub steps: u64,
+    /// Windows of a step.
+    pub batch: usize,
+    /// Learning rate at the start.
+    pub rate: f64,
+    /// Decay of the weights, decoupled from the gradient (Loshchilov & Hutter 2019).
+    pub decay: f64,
+    /// Largest norm of the gradient.
+    pub clip: f64,
+    /// Seed of weights, windows and noise.
+    pub seed: u64,
+}
+
+impl Recipe {
+    /// The recipe of one of several networks, with a seed of its own.
+    pub fn of_member(self, member: usize) -> Self {
+        let seed = self.seed.wrapping_add((member as u64).wrapping_mul(APART));
+        Self { seed, ..self }
+    }
+}
+
 /// The network.
 #[derive(Clone, Debug)]
 pub struct Forecaster {
@@ -78,6 +114,36 @@ impl Forecaster {
             objective,
             dropout,
         }
+    }
+
+    /// Learns windows that `draw` draws, as the training `name` of the run. What `validate` makes of
+    /// parameters comes with its names; the parameters are kept at which the first of them is lowest.
+    ///
+    /// # Errors
+    /// As [`Training::run`].
+    pub fn learn<const MEASURES: usize>(
+        &self,
+        run: &mut Run,
+        name: &str,
+        recipe: Recipe,
+        draw: impl FnMut(&mut ChaCha8Rng) -> Window,
+        names: [&'static str; MEASURES],
+        validate: impl Fn(&Params<f32>) -> Result<[f64; MEASURES]>,
+    ) -> Result<Trained<f32>> {
+        let params = self.init(&mut stream(recipe.seed, Purpose::Weights));
+        let adam = Adam::new(recipe.rate, params.len()).with_decoupled_decay(recipe.decay);
+        let average = Average::corrected(0.95, params.len());
+        let mut trainer = Trainer::new(self.clone(), params, adam, recipe.seed)
+            .with_clip(Clip::by_norm(recipe.clip))
+            .with_average(average)
+            .with_schedule(schedule::cosine(recipe.steps, 0.05));
+        let mut supply = Drawn::new(recipe.batch, recipe.seed, draw);
+        let every = recipe.steps.div_ceil(MEASUREMENTS);
+        Training::new(name, recipe.steps, every)
+            .keep(names[0], Best::Lowest)
+            .run(run, &mut trainer, &mut supply, |_, params| {
+                Ok(names.into_iter().zip(validate(params)?).collect())
+            })
     }
 
     /// Fresh parameters.
@@ -121,6 +187,35 @@ impl Forecaster {
             })
             .collect::<Result<_>>()?;
         Ok(blocks.concat())
+    }
+
+    /// The forecasts from each of the `origins`, by windows that are read up to an end and scored at
+    /// their last steps. The last window ends with the last origin, and forecasts some again.
+    ///
+    /// # Errors
+    /// As [`Forecaster::forecasts`].
+    pub fn from_origins(
+        &self,
+        params: &Params<f32>,
+        origins: &Range<usize>,
+        scored: usize,
+        window_before: impl Fn(usize) -> Window,
+    ) -> Result<Vec<Vec<f64>>> {
+        let firsts = origins.clone().step_by(scored);
+        let ends: Vec<usize> = firsts
+            .map(|first| (first + scored).min(origins.end))
+            .collect();
+        let windows: Vec<Window> = ends.iter().map(|&end| window_before(end)).collect();
+        let mut rows = vec![Vec::new(); origins.len()];
+        for (&end, window) in ends.iter().zip(self.forecasts(params, &windows, scored)?) {
+            let steps = end - scored..end;
+            for (origin, row) in steps.zip(window.chunks(self.objective.outputs())) {
+                if origins.contains(&origin) {
+                    rows[origin - origins.start] = row.iter().map(|&y| f64::from(y)).collect();
+                }
+            }
+        }
+        Ok(rows)
     }
 
     /// The outputs at the last `scored` steps of windows of one length: row t B + b is that of step t

@@ -47,3 +47,8 @@ impl Mean {
         1.0 - Real::erf(self.statistic().abs() / std::f64::consts::SQRT_2)
     }
 }
+
+/// The lags to count of so many values whose dependence is not known (Newey & West 1994).
+pub fn newey_west_lags(count: usize) -> usize {
+    (4.0 * (count as f64 / 100.0).powf(2.0 / 9.0)) as usize
+}

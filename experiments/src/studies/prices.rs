@@ -16,24 +16,20 @@ use std::path::Path;
 
 use anyhow::Result;
 use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wengert_rnn::optim::{Average, Clip, schedule};
-use wengert_rnn::train::Trainer;
-use wengert_rnn::{Adam, Params};
+use wengert_rnn::Params;
 
 use self::market::{SCORED, Share, WIDTH};
 use self::methods::Forecasts;
 use crate::config::{Usage, positive, within};
 use crate::fit::mean;
-use crate::forecast::{Forecaster, Objective};
-use crate::random::{Purpose, stream};
+use crate::forecast::{Forecaster, Objective, Recipe};
 use crate::run::Run;
 use crate::statistics::Mean;
 use crate::study::Study;
 use crate::table::{self, significant};
-use crate::training::{Best, Drawn, History, Training};
+use crate::training::Trained;
 use crate::verdict::{Accept, Check, Verdict};
 
 /// The study.
@@ -92,7 +88,7 @@ struct Tested {
 impl Study for Prices {
     const NAME: &'static str = "prices";
     const QUESTION: &'static str = "Does a recurrent network foresee tomorrow's price of a share?";
-    const SECONDS: u32 = 60;
+    const SECONDS: u32 = 10;
     const SMOKE: &'static [&'static str] = &["hidden=4", "members=1", "steps=10", "batch=8"];
     const FULL: &'static [&'static str] = &["hidden=32", "members=20", "steps=2000"];
     type Config = Config;
@@ -113,9 +109,9 @@ impl Study for Prices {
         let network = Forecaster::new(WIDTH, config.hidden, Objective::Normal, config.dropout);
         let (mut members, mut histories) = (Vec::new(), Vec::new());
         for member in 0..config.members {
-            let (params, history) = learn(&network, &shares, member, config, run)?;
-            members.push(params);
-            histories.push(history);
+            let trained = learn(&network, &shares, member, config, run)?;
+            members.push(trained.params);
+            histories.push(trained.history);
         }
         let mut tested = Vec::new();
         for share in shares {
@@ -140,38 +136,41 @@ impl Study for Prices {
     }
 }
 
+/// Trains one of the networks on all shares.
 fn learn(
     network: &Forecaster,
     shares: &[Share],
     member: usize,
     config: &Config,
     run: &mut Run,
-) -> Result<(Params<f32>, History)> {
-    let seed = config.seed.wrapping_mul(1000).wrapping_add(member as u64);
-    let params = network.init(&mut stream(seed, Purpose::Weights));
-    let adam = Adam::new(config.rate, params.len()).with_decoupled_decay(config.decay);
-    let average = Average::corrected(0.95, params.len());
-    let mut trainer = Trainer::new(network.clone(), params, adam, seed)
-        .with_clip(Clip::by_norm(config.clip))
-        .with_average(average)
-        .with_schedule(schedule::cosine(config.steps, 0.05));
-    let mut supply = Drawn::new(config.batch, seed, |rng: &mut ChaCha8Rng| {
-        let share = &shares[rng.random_range(0..shares.len())];
-        share.window(rng.random_range(share.starts()))
-    });
-    let every = config.steps.div_ceil(40);
-    let trained = Training::new(&format!("network {}", member + 1), config.steps, every)
-        .keep("validation_loss", Best::Lowest)
-        .run(run, &mut trainer, &mut supply, |network, params| {
+) -> Result<Trained<f32>> {
+    let recipe = Recipe {
+        steps: config.steps,
+        batch: config.batch,
+        rate: config.rate,
+        decay: config.decay,
+        clip: config.clip,
+        seed: config.seed,
+    };
+    network.learn(
+        run,
+        &format!("network {}", member + 1),
+        recipe.of_member(member),
+        |rng| {
+            let share = &shares[rng.random_range(0..shares.len())];
+            share.window(rng.random_range(share.starts()))
+        },
+        ["validation_loss"],
+        |params| {
             let mut losses = Vec::new();
             for share in shares {
                 let days = &share.validation;
                 let forecasts = foresee(network, std::slice::from_ref(params), share, days)?;
                 losses.extend(methods::log_losses(&forecasts, share, days));
             }
-            Ok(vec![("validation_loss", mean(&losses))])
-        })?;
-    Ok((trained.params, trained.history))
+            Ok([mean(&losses)])
+        },
+    )
 }
 
 /// The mean of the networks' means, and of their variances, for each of the days.
@@ -181,30 +180,16 @@ fn foresee(
     share: &Share,
     days: &Range<usize>,
 ) -> Result<Forecasts> {
-    // A day is forecast from the day before; the last window forecasts some days again.
+    // A day is forecast from the day before.
     let origins = days.start - 1..days.end - 1;
-    let firsts = origins.clone().step_by(SCORED);
-    let ends: Vec<usize> = firsts
-        .map(|first| (first + SCORED).min(origins.end))
-        .collect();
-    let windows: Vec<_> = ends.iter().map(|&end| share.window_before(end)).collect();
     let (mut means, mut variances) = (vec![0.0; days.len()], vec![0.0; days.len()]);
     for params in members {
-        let outputs = network.forecasts(params, &windows, SCORED)?;
-        let mut own = vec![[0.0; 2]; days.len()];
-        for (end, window) in ends.iter().zip(&outputs) {
-            for (origin, row) in (end - SCORED..*end).zip(window.chunks(2)) {
-                if origins.contains(&origin) {
-                    let spread = share.spreads[origin];
-                    let [mean, log_variance] = [f64::from(row[0]), f64::from(row[1])];
-                    own[origin - origins.start] =
-                        [spread * mean, spread * spread * log_variance.exp()];
-                }
-            }
-        }
-        for ((mean, variance), own) in means.iter_mut().zip(&mut variances).zip(&own) {
-            *mean += own[0] / members.len() as f64;
-            *variance += own[1] / members.len() as f64;
+        let window = |end| share.window_before(end);
+        let own = network.from_origins(params, &origins, SCORED, window)?;
+        for (row, own) in own.iter().enumerate() {
+            let spread = share.spreads[origins.start + row];
+            means[row] += spread * own[0] / members.len() as f64;
+            variances[row] += spread * spread * own[1].exp() / members.len() as f64;
         }
     }
     Ok(Forecasts {

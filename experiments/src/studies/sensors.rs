@@ -17,22 +17,18 @@ use std::path::Path;
 
 use anyhow::Result;
 use rand::RngExt;
-use rand::rngs::ChaCha8Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wengert_rnn::optim::{Average, Clip, schedule};
-use wengert_rnn::train::Trainer;
-use wengert_rnn::{Adam, Params};
+use wengert_rnn::Params;
 
-use self::beside::{Forecasts, baselines, combined, errors, shares, written};
+use self::beside::{Forecasts, baselines, better, combined, errors, persistent, shares, written};
 use self::record::{HORIZONS, Kind, Record};
 use crate::config::{Usage, positive, within};
-use crate::forecast::{Forecaster, Objective};
-use crate::random::{Purpose, stream};
+use crate::forecast::{Forecaster, Objective, Recipe};
 use crate::run::Run;
 use crate::study::Study;
 use crate::table::{self, significant};
-use crate::training::{Best, Drawn, History, Training};
+use crate::training::History;
 use crate::verdict::{Accept, Check, Verdict};
 
 /// The study.
@@ -161,18 +157,46 @@ fn outcome(record: Record, config: &Config, run: &mut Run) -> Result<Outcome> {
         Objective::Numbers(HORIZONS),
         config.dropout,
     );
-    let (mut members, mut first) = (Vec::new(), None);
-    for member in 0..config.members {
-        let name = format!("{} {}", record.facts.name, member + 1);
-        let seed = config.seed.wrapping_mul(1000).wrapping_add(member as u64);
-        let trained = learn(&network, &record, &name, seed, config, run)?;
-        members.push(trained.0);
-        first.get_or_insert(trained.1);
-    }
-    let origins = record.origins(&record.periods.test);
+    let recipe = Recipe {
+        steps: config.steps,
+        batch: config.batch,
+        rate: config.rate,
+        decay: config.decay,
+        clip: config.clip,
+        seed: config.seed,
+    };
     let validation = record.origins(&record.periods.validation);
+    let still = errors(&persistent(&record, &validation), &record, &validation);
+    let starts = record.starts();
+    let (mut members, mut histories) = (Vec::new(), Vec::new());
+    for member in 0..config.members {
+        let trained = network.learn(
+            run,
+            &format!("{} {}", record.facts.name, member + 1),
+            recipe.of_member(member),
+            |rng| record.window(rng.random_range(starts.clone())),
+            [
+                "validation_ratio",
+                "ratio_1",
+                "ratio_2",
+                "ratio_3",
+                "ratio_4",
+            ],
+            |params| {
+                let tried = foresee(&network, std::slice::from_ref(params), &record, &validation)?;
+                let shares = shares(&tried, &record, &validation);
+                let tried = combined(&tried, shares, &record, &validation);
+                let errors = errors(&tried, &record, &validation);
+                let [a, b, c, d] = std::array::from_fn(|index| errors[index] / still[index]);
+                Ok([(a + b + c + d) / HORIZONS as f64, a, b, c, d])
+            },
+        )?;
+        members.push(trained.params);
+        histories.push(trained.history);
+    }
     let tried = foresee(&network, &members, &record, &validation)?;
     let shares = shares(&tried, &record, &validation);
+    let origins = record.origins(&record.periods.test);
     let values = foresee(&network, &members, &record, &origins)?;
     let network = Forecasts {
         name: "network",
@@ -184,49 +208,9 @@ fn outcome(record: Record, config: &Config, run: &mut Run) -> Result<Outcome> {
     Ok(Outcome {
         origins,
         forecasts,
-        history: first.expect("there is a network"),
+        history: histories.swap_remove(0),
         record,
     })
-}
-
-fn learn(
-    network: &Forecaster,
-    record: &Record,
-    name: &str,
-    seed: u64,
-    config: &Config,
-    run: &mut Run,
-) -> Result<(Params<f32>, History)> {
-    let params = network.init(&mut stream(seed, Purpose::Weights));
-    let adam = Adam::new(config.rate, params.len()).with_decoupled_decay(config.decay);
-    let average = Average::corrected(0.95, params.len());
-    let mut trainer = Trainer::new(network.clone(), params, adam, seed)
-        .with_clip(Clip::by_norm(config.clip))
-        .with_average(average)
-        .with_schedule(schedule::cosine(config.steps, 0.05));
-    let starts = record.starts();
-    let mut supply = Drawn::new(config.batch, seed, |rng: &mut ChaCha8Rng| {
-        record.window(rng.random_range(starts.clone()))
-    });
-    let origins = record.origins(&record.periods.validation);
-    let still = errors(&beside::persistent(record, &origins), record, &origins);
-    let every = config.steps.div_ceil(40);
-    let trained = Training::new(name, config.steps, every)
-        .keep("validation_ratio", Best::Lowest)
-        .run(run, &mut trainer, &mut supply, |network, params| {
-            let values = foresee(network, std::slice::from_ref(params), record, &origins)?;
-            let values = combined(&values, shares(&values, record, &origins), record, &origins);
-            let errors = errors(&values, record, &origins);
-            let [a, b, c, d] = std::array::from_fn(|index| errors[index] / still[index]);
-            Ok(vec![
-                ("validation_ratio", (a + b + c + d) / HORIZONS as f64),
-                ("ratio_1", a),
-                ("ratio_2", b),
-                ("ratio_3", c),
-                ("ratio_4", d),
-            ])
-        })?;
-    Ok((trained.params, trained.history))
 }
 
 /// The mean of the forecasts of several networks, at each origin one for each horizon.
@@ -236,68 +220,69 @@ fn foresee(
     record: &Record,
     origins: &Range<usize>,
 ) -> Result<Vec<[f64; HORIZONS]>> {
-    let scored = record.facts.scored;
-    // The last window ends with the last origin, and forecasts some origins again.
-    let ends = origins
-        .clone()
-        .step_by(scored)
-        .map(|first| (first + scored).min(origins.end));
-    let ends: Vec<usize> = ends.collect();
-    let windows: Vec<_> = ends.iter().map(|&end| record.window_before(end)).collect();
     let mut outputs = vec![[0.0; HORIZONS]; origins.len()];
     for params in members {
-        let forecasts = network.forecasts(params, &windows, scored)?;
-        let mut own = vec![[0.0; HORIZONS]; origins.len()];
-        for (end, window) in ends.iter().zip(&forecasts) {
-            let rows = (end - scored..*end).zip(window.chunks(HORIZONS));
-            for (origin, row) in rows.filter(|(origin, _)| origins.contains(origin)) {
-                own[origin - origins.start] = std::array::from_fn(|index| f64::from(row[index]));
-            }
-        }
-        for (sum, own) in outputs.iter_mut().zip(&own) {
-            for (sum, own) in sum.iter_mut().zip(own) {
+        let window = |end| record.window_before(end);
+        let own = network.from_origins(params, origins, record.facts.scored, window)?;
+        for (sums, own) in outputs.iter_mut().zip(&own) {
+            for (sum, own) in sums.iter_mut().zip(own) {
                 *sum += own / members.len() as f64;
             }
         }
     }
     let rows = origins.clone().zip(outputs);
-    let values = rows
-        .map(|(origin, row)| std::array::from_fn(|index| record.value(origin, index, row[index])));
-    Ok(values.collect())
+    let value = |(origin, row): (usize, [f64; HORIZONS])| {
+        std::array::from_fn(|index| record.value(origin, index, row[index]))
+    };
+    Ok(rows.map(value).collect())
 }
 
 fn table(outcome: &Outcome) -> String {
-    let facts = &outcome.record.facts;
+    let Outcome {
+        record, origins, ..
+    } = outcome;
+    let facts = &record.facts;
     let of = format!("{}, {}", facts.name, facts.unit);
     let [a, b, c, d] = facts.spans;
     let rows = outcome.forecasts.iter().map(|forecasts| {
-        let errors = forecasts.errors(&outcome.record, &outcome.origins);
+        let errors = forecasts.errors(record, origins);
         let [a, b, c, d] = errors.map(|error| significant(error, 4));
         [forecasts.name.into(), a, b, c, d, forecasts.detail.clone()]
     });
-    table::align(&[&of, a, b, c, d, ""], rows)
+    let [e, f, g, h] = std::array::from_fn(|index| {
+        let pair = [&outcome.forecasts[0], best_other(outcome, index).0];
+        format!("{:+.1}", better(pair, index, record, origins))
+    });
+    let name = "network below the best other, in standard errors";
+    let last = [name.into(), e, f, g, h, String::new()];
+    table::align(&[&of, a, b, c, d, ""], rows.chain([last]))
+}
+
+/// The method other than the network with the least error at a horizon, and that error.
+fn best_other(outcome: &Outcome, index: usize) -> (&Forecasts, f64) {
+    let others = outcome.forecasts[1..].iter();
+    let errors = others.map(|other| {
+        (
+            other,
+            other.errors(&outcome.record, &outcome.origins)[index],
+        )
+    });
+    let best = errors.min_by(|a, b| a.1.total_cmp(&b.1));
+    best.expect("there are other methods")
 }
 
 /// For each horizon: the network's error over that of the best other method.
 fn checks(outcome: &Outcome) -> Vec<Check> {
     let Outcome {
-        record,
-        origins,
-        forecasts,
-        ..
+        record, origins, ..
     } = outcome;
-    let (network, others) = forecasts.split_first().expect("the network is the first");
-    let own = network.errors(record, origins);
+    let own = outcome.forecasts[0].errors(record, origins);
     let check = |index: usize| {
-        let others = others
-            .iter()
-            .map(|other| (other.errors(record, origins)[index], other.name));
-        let best = others.min_by(|a, b| a.0.total_cmp(&b.0));
-        let (error, name) = best.expect("there are baselines");
+        let (best, error) = best_other(outcome, index);
         let (facts, span) = (&record.facts, record.facts.spans[index]);
         Check::new(
             &format!("{}, {span}: error over the best other", facts.name),
-            &format!("{name}, the same {} origins", origins.len()),
+            &format!("{}, the same {} origins", best.name, origins.len()),
             Accept::AtMost(1.0),
             own[index] / error,
         )

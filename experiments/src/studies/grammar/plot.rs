@@ -8,25 +8,28 @@ const TOGETHER: usize = 5;
 
 /// The loss of each language by step.
 pub(super) fn training(courses: &[Course]) -> Figure {
-    let axes = (
-        Axis::linear("step of the optimiser"),
-        Axis::log("loss, nats"),
-    );
-    let panel = courses
-        .iter()
-        .fold(Panel::new(axes.0, axes.1), |panel, course| {
-            panel.line(
-                &course.name,
-                &course.history.steps(),
-                course.history.of("loss"),
-            )
-        });
-    Figure::new(
+    let figure = Figure::new(
         "How the languages are learnt",
-        "The mean loss by step of the optimiser, one line for each language. Where the next symbol \
-         is predicted it ends at the entropy of the language; where strings are accepted, near 0.",
-    )
-    .panel(panel)
+        "The mean loss by step of the optimiser, one line for each language. Where strings are \
+         accepted or rejected it goes to 0; where the next symbol is predicted, to the entropy of \
+         the language.",
+    );
+    let accepted = |course: &&Course| course.name.starts_with("Tomita");
+    let (tomita, others): (Vec<_>, Vec<_>) = courses.iter().partition(accepted);
+    let parts = [("accept or reject", tomita), ("the next symbol", others)];
+    let parts = parts.iter().filter(|(_, courses)| !courses.is_empty());
+    parts.fold(figure, |figure, (title, courses)| {
+        let axes = (
+            Axis::linear("step of the optimiser"),
+            Axis::log("loss, nats"),
+        );
+        let panel = Panel::new(axes.0, axes.1).title(title);
+        figure.panel(courses.iter().fold(panel, |panel, course| {
+            let label = course.name.replace("a^n b^n", "a^{n} b^{n}");
+            let (steps, losses) = (course.history.steps(), course.history.of("loss"));
+            panel.line(&label, &steps, losses)
+        }))
+    })
 }
 
 /// Strings of a^n b^n that are right, by n.
@@ -66,8 +69,8 @@ pub(super) fn counters(counted: &[Counted]) -> Figure {
         );
         let panel = Panel::new(axes.0, axes.1).title(own.cell);
         let labels = [
-            "half the n of training",
-            "the n of training",
+            "half the largest n of training",
+            "the largest n of training",
             "twice that n",
         ];
         let panel = own

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::market::Share;
 use crate::baselines::series::Autoregression;
 use crate::fit::mean;
-use crate::statistics::Mean;
+use crate::statistics::{Mean, newey_west_lags};
 
 /// Orders of autoregression to choose from.
 const ORDERS: [usize; 5] = [1, 2, 5, 10, 20];
@@ -72,12 +72,9 @@ pub(super) fn gains(forecasts: &Forecasts, share: &Share, days: &Range<usize>) -
         .collect()
 }
 
-/// The mean of gains, with the lags that Newey & West (1994) advise.
+/// The mean of gains.
 pub(super) fn mean_gain(gains: &[f64]) -> Mean {
-    Mean::of(
-        gains,
-        (4.0 * (gains.len() as f64 / 100.0).powf(2.0 / 9.0)) as usize,
-    )
+    Mean::of(gains, newey_west_lags(gains.len()))
 }
 
 /// The negative log density of the returns, day by day, in nats.

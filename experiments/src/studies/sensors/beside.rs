@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::record::{HORIZONS, Record};
 use crate::baselines::series::{Autoregression, persistence, seasonal, seasonal_with_drift};
+use crate::statistics::{Mean, newey_west_lags};
 
 /// Forecasts by one method: at each origin one for each horizon.
 pub(super) struct Forecasts {
@@ -89,6 +90,28 @@ pub(super) fn persistent(record: &Record, origins: &Range<usize>) -> Vec<[f64; H
         .clone()
         .map(|origin| [persistence(&record.values[..=origin]); HORIZONS])
         .collect()
+}
+
+/// By how many standard errors the squared errors of `own` forecasts are below those of `other` ones
+/// at a horizon (Diebold & Mariano 1995).
+pub(super) fn better(
+    [own, other]: [&Forecasts; 2],
+    index: usize,
+    record: &Record,
+    origins: &Range<usize>,
+) -> f64 {
+    let horizon = record.facts.horizons[index];
+    let rows = origins.clone().zip(own.values.iter().zip(&other.values));
+    let differences = rows.map(|(origin, (own, other))| {
+        let came = record.values[origin + horizon];
+        (came - other[index]).powi(2) - (came - own[index]).powi(2)
+    });
+    // Errors over a horizon go together as long as their horizons meet.
+    let mean = Mean::of(
+        &differences.collect::<Vec<_>>(),
+        horizon.max(newey_west_lags(origins.len())),
+    );
+    mean.statistic()
 }
 
 /// All of them, autoregressions fitted to the training part and chosen for each horizon by their

@@ -6,36 +6,45 @@ use crate::figure::{Axis, Figure, Panel};
 
 /// Origins of the stretch that is drawn, at most.
 const SHOWN: usize = 150;
-/// The horizon that is drawn.
-const AHEAD: usize = 2;
+/// Where the forecasts of persistence are.
+const STILL: usize = 1;
+/// Above 1, and below the lowest ratio, that is drawn.
+const MARGIN: f64 = 0.1;
 
 /// Errors by horizon, over those of persistence.
 pub(super) fn errors(outcomes: &[Outcome]) -> Figure {
     let figure = Figure::new(
         "Errors of forecasts, over those of persistence",
         "For each series the root mean square error by horizon, of the network and of the other \
-         methods, divided by the error of the forecast that nothing changes: below 1 is better.",
+         methods, divided by the error of the forecast that nothing changes: below 1 is better. \
+         What is far above 1 is cut off.",
     );
     outcomes.iter().fold(figure, |figure, outcome| {
         let facts = &outcome.record.facts;
         let errors = |of: usize| outcome.forecasts[of].errors(&outcome.record, &outcome.origins);
-        let still = errors(1);
-        let x: Vec<f64> = facts
-            .horizons
-            .iter()
-            .map(|&horizon| horizon as f64)
-            .collect();
-        let step = format!("horizon, in steps of {}", facts.spans[0]);
-        let panel = Panel::new(Axis::log(&step), Axis::linear("error over persistence"));
-        let mut panel = panel.title(facts.name).horizontal("persistence", 1.0);
+        let still = errors(STILL);
+        let ratios = |of: usize| -> [f64; HORIZONS] {
+            let errors = errors(of);
+            std::array::from_fn(|index| errors[index] / still[index])
+        };
+        let all = (0..outcome.forecasts.len()).flat_map(ratios);
+        let lowest = all.fold(1.0, f64::min);
+        let x: [f64; HORIZONS] = std::array::from_fn(|index| index as f64);
+        let axes = (
+            Axis::categories("horizon", &facts.spans),
+            Axis::linear("error over persistence").range(lowest - MARGIN, 1.0 + MARGIN),
+        );
+        let panel = Panel::new(axes.0, axes.1).title(facts.name);
+        let mut panel = panel.horizontal("persistence", 1.0);
         for (of, forecasts) in outcome.forecasts.iter().enumerate() {
-            let ratios: [f64; HORIZONS] = std::array::from_fn(|i| errors(of)[i] / still[i]);
             panel = match of {
-                0 => panel
-                    .line(forecasts.name, &x, &ratios)
-                    .points(forecasts.name, &x, &ratios),
-                1 => panel,
-                _ => panel.dashed(forecasts.name, &x, &ratios),
+                0 => panel.line(forecasts.name, &x, &ratios(of)).points(
+                    forecasts.name,
+                    &x,
+                    &ratios(of),
+                ),
+                STILL => panel,
+                _ => panel.dashed(forecasts.name, &x, &ratios(of)),
             };
         }
         figure.panel(panel)
@@ -51,7 +60,7 @@ pub(super) fn forecasts(outcomes: &[Outcome]) -> Figure {
     );
     outcomes.iter().fold(figure, |figure, outcome| {
         let (record, facts) = (&outcome.record, &outcome.record.facts);
-        let horizon = facts.horizons[AHEAD];
+        let horizon = facts.horizons[facts.shown];
         let shown = outcome.origins.len().min(SHOWN);
         let steps = outcome.origins.start + horizon..outcome.origins.start + horizon + shown;
         let x: Vec<f64> = (0..shown).map(|step| step as f64).collect();
@@ -61,7 +70,10 @@ pub(super) fn forecasts(outcomes: &[Outcome]) -> Figure {
             Axis::linear(facts.unit),
         );
         let panel = Panel::new(x_axis, y_axis)
-            .title(&format!("{}, {} ahead", facts.name, facts.spans[AHEAD]))
+            .title(&format!(
+                "{}, {} ahead",
+                facts.name, facts.spans[facts.shown]
+            ))
             .line("what came", &x, &record.values[steps]);
         let drawn = ["persistence", "AR(p)", "network"];
         let panel = drawn.iter().fold(panel, |panel, name| {
@@ -70,7 +82,7 @@ pub(super) fn forecasts(outcomes: &[Outcome]) -> Figure {
                 .iter()
                 .find(|forecasts| forecasts.name == *name);
             let values = of.into_iter().flat_map(|of| &of.values[..shown]);
-            let y: Vec<f64> = values.map(|row| row[AHEAD]).collect();
+            let y: Vec<f64> = values.map(|row| row[facts.shown]).collect();
             if *name == "network" {
                 panel.line(name, &x, &y)
             } else {

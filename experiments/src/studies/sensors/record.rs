@@ -35,6 +35,8 @@ pub(super) struct Facts {
     /// Steps ahead that are forecast, ascending, and how they are called.
     pub horizons: [usize; HORIZONS],
     pub spans: [&'static str; HORIZONS],
+    /// Which of them is drawn.
+    pub shown: usize,
     /// Steps of a season.
     pub season: usize,
     /// Past seasons whose changes the network is shown.
@@ -65,6 +67,7 @@ impl Kind {
                 unit: "°C",
                 horizons: [1, 6, 24, 48],
                 spans: ["30 min", "3 h", "12 h", "24 h"],
+                shown: 1,
                 season: 48,
                 seasons: 2,
                 orders: &[1, 2, 4, 8, 16, 24, 48, 96],
@@ -81,10 +84,11 @@ impl Kind {
                 unit: "ppm",
                 horizons: [1, 4, 13, 52],
                 spans: ["1 week", "4 weeks", "13 weeks", "52 weeks"],
+                shown: 2,
                 season: 52,
-                seasons: 4,
+                seasons: 2,
                 orders: &[1, 2, 4, 8, 16, 26, 53, 60, 106],
-                lags: 12,
+                lags: 60,
                 reach: 260,
                 warm: 52,
                 scored: 52,
@@ -96,6 +100,7 @@ impl Kind {
                 unit: "spots",
                 horizons: [1, 2, 5, 11],
                 spans: ["1 year", "2 years", "5 years", "11 years"],
+                shown: 2,
                 season: 11,
                 seasons: 1,
                 orders: &[1, 2, 3, 4, 6, 8, 9, 10, 12, 16],
