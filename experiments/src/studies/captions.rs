@@ -10,39 +10,34 @@
 
 mod beside;
 mod model;
+mod parts;
 mod plot;
+mod score;
 mod spell;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::metrics::{bits_per_symbol, error_rate};
+use wengert_rnn::metrics::bits_per_symbol;
 use wengert_rnn::optim::{Clip, schedule};
 use wengert_rnn::train::Trainer;
 use wengert_rnn::{Activation, Adam, Cell, Elman, Gru, Lstm, Params};
 use wengert_tape::Tape;
 
-use self::beside::{medoid, nearest_names};
-use self::model::{Alphabet, Captioner, Picture, Sizes};
-use self::spell::{Choice, Spelt, rounds, spell};
+use self::model::{Captioner, Picture, Sizes};
+use self::parts::{Parts, parted};
+use self::score::{exchanged, table, verdict, ways, without_network};
+use self::spell::{Choice, rounds, spell};
 use crate::config::{Usage, positive, within};
-use crate::data::emoji::{self, Emoji, groups, on_white};
-use crate::data::split;
 use crate::encoder::Kind;
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
-use crate::table;
 use crate::training::{Best, Fixed, Trained, Training};
-use crate::verdict::{Accept, Check, Verdict};
+use crate::verdict::Verdict;
 
-/// Names that a word must be in to be frequent.
-const FREQUENT: usize = 4;
 /// Pictures of a block of the validation loss.
 const BLOCK: usize = 64;
 
@@ -123,27 +118,6 @@ impl Default for Config {
             names: None,
         }
     }
-}
-
-/// Pictures with their names.
-struct Parts {
-    alphabet: Alphabet,
-    train: Vec<Picture>,
-    validation: Vec<Picture>,
-    test: Vec<Picture>,
-    /// Categories of the test pictures.
-    categories: Vec<String>,
-}
-
-/// What somebody calls the pictures.
-struct Captioned {
-    who: &'static str,
-    /// Its error rate on the validation pictures.
-    validation: f64,
-    /// Names of the test pictures.
-    names: Vec<Vec<usize>>,
-    /// Edits for each character of the true names.
-    error: f64,
 }
 
 impl Study for Captions {
@@ -231,22 +205,7 @@ fn answer<C: Cell<f32> + Clone + Sync>(
         .min_by(|a, b| a.validation.total_cmp(&b.validation))
         .expect("there are three ways");
 
-    let known = &parts.train;
-    let (constant, near) = (medoid(known), nearest_names);
-    let baselines = [
-        Captioned::new(
-            "nearest picture's name",
-            &near(known, &parts.validation),
-            near(known, &parts.test),
-            &parts,
-        ),
-        Captioned::new(
-            "best name for all",
-            &vec![constant.clone(); parts.validation.len()],
-            vec![constant; parts.test.len()],
-            &parts,
-        ),
-    ];
+    let baselines = without_network(&parts);
     run.figure(
         "training",
         &plot::training(&trained.history, &parts, config.batch),
@@ -263,130 +222,6 @@ fn answer<C: Cell<f32> + Clone + Sync>(
     let table = table(networks.iter().chain(&baselines), chosen, exchanged, &parts);
     run.table("captions", &table)?;
     Ok(verdict(chosen, &baselines, exchanged))
-}
-
-impl Captioned {
-    fn new(
-        who: &'static str,
-        validated: &[Vec<usize>],
-        names: Vec<Vec<usize>>,
-        parts: &Parts,
-    ) -> Self {
-        Self {
-            who,
-            validation: error_rate(validated, &true_names(&parts.validation)),
-            error: error_rate(&names, &true_names(&parts.test)),
-            names,
-        }
-    }
-}
-
-/// The names that the network gives, chosen in three ways.
-fn ways(validated: Spelt, found: Spelt, parts: &Parts) -> [Captioned; 3] {
-    let way = |who, validated: Vec<_>, found| Captioned::new(who, &validated, found, parts);
-    [
-        way("network, greedy", validated.greedy, found.greedy),
-        way("network, beam search", validated.beam, found.beam),
-        way(
-            "network, fewest expected edits",
-            validated.least,
-            found.least,
-        ),
-    ]
-}
-
-/// The error rate if each test picture were called what another of them is called: how much of
-/// the score is owed to the picture.
-fn exchanged(captioned: &Captioned, test: &[Picture]) -> f64 {
-    let mut names = captioned.names.clone();
-    names.rotate_left(test.len() / 2);
-    error_rate(&names, &true_names(test))
-}
-
-fn true_names(pictures: &[Picture]) -> Vec<&[usize]> {
-    pictures.iter().map(|picture| &picture.name[..]).collect()
-}
-
-/// Of each category the same fraction for each part, by groups of variants.
-fn parted(config: &Config) -> Result<Parts> {
-    let path = |path: &Option<String>| path.clone().map(PathBuf::from);
-    let [pictures, names] = [&config.pictures, &config.names].map(path);
-    let mut all = emoji::load(pictures.as_deref(), names.as_deref())?;
-    all.retain(|emoji| emoji.category != "Flags");
-    let count = config.count.unwrap_or(usize::MAX).min(all.len());
-    let used: Vec<Emoji> = (0..count)
-        .map(|i| all[i * all.len() / count].clone())
-        .collect();
-
-    let mut known: Vec<&str> = used.iter().map(|emoji| &emoji.category[..]).collect();
-    known.sort_unstable();
-    known.dedup();
-    let place = |emoji: &Emoji| known.iter().position(|name| *name == emoji.category);
-    let categories: Vec<usize> = used.iter().filter_map(place).collect();
-    let mut random = stream(config.seed, Purpose::Split);
-    let fractions = (config.validation, config.held_out);
-    let parts = split::stratified_parts(
-        &groups(&used),
-        &categories,
-        fractions.0,
-        fractions.1,
-        &mut random,
-    );
-    let alphabet = Alphabet::of(used.iter().map(|emoji| &emoji.name[..]));
-    let words = frequent(parts.train.iter().map(|i| &used[*i].name[..]));
-    let chosen = |part: &[usize]| -> Vec<Picture> {
-        let pictures = part.iter().map(|i| picture(&used[*i], &alphabet, &words));
-        pictures.collect()
-    };
-    let chosen = Parts {
-        train: chosen(&parts.train),
-        validation: chosen(&parts.validation),
-        test: chosen(&parts.test),
-        categories: parts
-            .test
-            .iter()
-            .map(|i| used[*i].category.clone())
-            .collect(),
-        alphabet,
-    };
-    ensure!(
-        ![&chosen.train, &chosen.validation, &chosen.test]
-            .iter()
-            .any(|part| part.is_empty()),
-        "{count} pictures are too few for validation={} and held_out={} of them",
-        config.validation,
-        config.held_out
-    );
-    Ok(chosen)
-}
-
-/// The words that are in at least [`FREQUENT`] of `names`, or all if none is.
-fn frequent<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut counts = BTreeMap::new();
-    for name in names {
-        let words: BTreeSet<&str> = name.split(' ').collect();
-        words
-            .into_iter()
-            .for_each(|word| *counts.entry(word).or_insert(0) += 1);
-    }
-    let most = counts.values().copied().max().unwrap_or(0);
-    let enough = counts
-        .into_iter()
-        .filter(|(_, count)| *count >= FREQUENT.min(most));
-    enough.map(|(word, _)| word).collect()
-}
-
-fn picture(emoji: &Emoji, alphabet: &Alphabet, words: &[&str]) -> Picture {
-    let pixels = on_white(emoji);
-    let own: BTreeSet<&str> = emoji.name.split(' ').collect();
-    let own = words
-        .iter()
-        .map(|word| f32::from(u8::from(own.contains(word))));
-    Picture {
-        pixels: pixels.iter().map(|value| value.round() as u8).collect(),
-        name: alphabet.encode(&emoji.name),
-        words: own.collect(),
-    }
 }
 
 /// Trains the network, and keeps the parameters of the lowest validation loss.
@@ -437,74 +272,4 @@ fn bits<C: Cell<f32> + Sync>(
     let total: f64 = blocks.iter().map(|(sum, _)| sum).sum();
     let count: usize = blocks.iter().map(|(_, count)| count).sum();
     bits_per_symbol(total / count as f64)
-}
-
-fn table<'a>(
-    all: impl Iterator<Item = &'a Captioned>,
-    chosen: &Captioned,
-    exchanged: f64,
-    parts: &Parts,
-) -> String {
-    let truth = true_names(&parts.test);
-    let share = |names: &[Vec<usize>], right: &dyn Fn(&[usize], &[usize]) -> bool| {
-        let count = names
-            .iter()
-            .zip(&truth)
-            .filter(|(name, truth)| right(name, truth));
-        format!("{:.1} %", 100.0 * count.count() as f64 / truth.len() as f64)
-    };
-    let one_word = |name: &[usize], truth: &[usize]| {
-        let [name, truth] = [name, truth].map(|name| parts.alphabet.decode(name));
-        let words: Vec<&str> = truth.split(' ').collect();
-        name.split(' ').any(|word| words.contains(&word))
-    };
-    let row = |captioned: &Captioned| {
-        [
-            captioned.who.to_owned(),
-            format!("{:.3}", captioned.validation),
-            format!("{:.3}", captioned.error),
-            share(&captioned.names, &|name, truth| name == truth),
-            share(&captioned.names, &one_word),
-        ]
-    };
-    let last = [
-        format!("{}, of another picture", chosen.who),
-        String::new(),
-        format!("{exchanged:.3}"),
-        String::new(),
-        String::new(),
-    ];
-    table::align(
-        &[
-            "edits per character",
-            "validation",
-            "test",
-            "exact",
-            "one word right",
-        ],
-        all.map(row).chain([last]),
-    )
-}
-
-fn verdict(chosen: &Captioned, [nearest, constant]: &[Captioned; 2], exchanged: f64) -> Verdict {
-    Verdict::new(vec![
-        Check::new(
-            "edits per character saved beside the nearest picture's name",
-            "the same split",
-            Accept::AtLeast(0.0),
-            nearest.error - chosen.error,
-        ),
-        Check::new(
-            "edits per character saved beside the best name for all",
-            "the same split",
-            Accept::AtLeast(0.0),
-            constant.error - chosen.error,
-        ),
-        Check::new(
-            "edits per character saved by looking at the right picture",
-            "the same names, each given to another picture",
-            Accept::AtLeast(0.0),
-            exchanged - chosen.error,
-        ),
-    ])
 }

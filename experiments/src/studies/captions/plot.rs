@@ -3,7 +3,8 @@
 use wengert_rnn::metrics::error_rate;
 
 use super::model::{COLOURS, Picture};
-use super::{Captioned, Parts};
+use super::parts::Parts;
+use super::score::Captioned;
 use crate::data::emoji::SIDE;
 use crate::figure::{Axis, Figure, Panel, Pictures};
 use crate::table;
