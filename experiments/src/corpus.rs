@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::alphabet::Alphabet;
 use crate::data::split::{Periods, in_time};
@@ -34,7 +34,8 @@ impl Corpus {
             .chars()
             .take(characters.unwrap_or(usize::MAX))
             .collect();
-        Self::new(&text, least)
+        let name = path.map_or("Shakespeare".into(), |path| path.display().to_string());
+        Self::new(&text, least).context(name)
     }
 
     /// Of `text`, of which every part must have at least so many characters.

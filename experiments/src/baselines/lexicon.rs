@@ -100,7 +100,9 @@ fn maximised(
     }
     for row in &mut counts {
         let total: f64 = row.iter().map(|cell| cell.1).sum();
-        row.iter_mut().for_each(|cell| cell.1 /= total);
+        for cell in row.iter_mut() {
+            cell.1 /= total;
+        }
     }
     counts
 }

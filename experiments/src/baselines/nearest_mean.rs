@@ -28,7 +28,9 @@ pub fn nearest_mean(known: &[Vec<f64>], classes: &[usize], queries: &[Vec<f64>])
         *members += 1.0;
     }
     for (sum, members) in &mut means {
-        sum.iter_mut().for_each(|sum| *sum /= *members);
+        for sum in sum.iter_mut() {
+            *sum /= *members;
+        }
     }
     let classify = |query: &Vec<f64>| {
         assert_eq!(

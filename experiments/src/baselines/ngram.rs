@@ -127,7 +127,9 @@ impl Chain<'_> {
         let mut p = vec![1.0 / self.ngrams.symbols as f64; self.ngrams.symbols];
         for (level, context, count) in self.contexts(window) {
             let rest = level.rest(context, count);
-            p.iter_mut().for_each(|p| *p *= rest);
+            for p in &mut p {
+                *p *= rest;
+            }
             for (symbol, share) in level.shares(context, count) {
                 p[symbol] += share;
             }

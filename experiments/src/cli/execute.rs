@@ -88,7 +88,7 @@ fn stopped(run: Run, error: anyhow::Error, path: &Path) -> anyhow::Error {
         Ok(())
     });
     match (error.downcast_ref::<Interrupted>(), recorded) {
-        (Some(interrupted), Ok(_)) => go_on(*interrupted, path),
+        (Some(interrupted), Ok(())) => go_on(*interrupted, path),
         (Some(_), Err(second)) => second,
         (None, _) => error,
     }

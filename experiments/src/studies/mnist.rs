@@ -156,7 +156,7 @@ impl Study for Mnist {
             &beside.collect::<Vec<_>>(),
         );
         run.figure("training", &figure)?;
-        let after = networks.after_each_row(&parts.test)?;
+        let after = networks.after_each_row(&parts.test);
         let figure = plot::rows(&after, &[regression, majority]);
         run.figure("rows", &figure)?;
         run.sketch(

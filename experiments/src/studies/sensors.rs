@@ -251,7 +251,12 @@ fn table(outcome: &Outcome) -> String {
     });
     let [e, f, g, h] = std::array::from_fn(|index| {
         let pair = [&outcome.forecasts[0], best_other(outcome, index).0];
-        format!("{:+.1}", better(pair, index, record, origins))
+        let errors = better(pair, index, record, origins);
+        // Forecasts that are the same have no error of their difference.
+        if errors.is_nan() {
+            return "the same".into();
+        }
+        format!("{errors:+.1}")
     });
     let name = "network below the best other, in standard errors";
     let last = [name.into(), e, f, g, h, String::new()];

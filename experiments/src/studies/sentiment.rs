@@ -65,8 +65,8 @@ pub struct Config {
     pub dropout: f64,
     /// Fraction of the sentences that are held out: of each source and label the same.
     pub held_out: f64,
-    /// Which of many such splits.
-    pub split: u64,
+    /// Which of many such splits: the seed of the draw.
+    pub split_seed: u64,
     /// Whether networks also learn from all sources but one, and are asked about that.
     pub across: bool,
     /// Leaves the held-out sentences unread: for the choice of settings.
@@ -97,7 +97,7 @@ impl Default for Config {
             word_dropout: 0.3,
             dropout: 0.5,
             held_out: 0.25,
-            split: 0,
+            split_seed: 0,
             across: true,
             blind: false,
             sentences: None,
@@ -187,7 +187,7 @@ fn limited(all: &[Sentence], most: Option<usize>) -> Vec<&Sentence> {
 /// Sentences to learn from, and sentences held out.
 fn parted<'a>(all: &[&'a Sentence], config: &Config) -> Result<[Vec<&'a Sentence>; 2]> {
     let keys: Vec<String> = all.iter().map(|sentence| sentence.key()).collect();
-    let mut random = stream(config.split, Purpose::Split);
+    let mut random = stream(config.split_seed, Purpose::Split);
     let parts = split::stratified(&keys, &strata(all), config.held_out, &mut random);
     ensure!(
         !parts.train.is_empty() && !parts.test.is_empty(),

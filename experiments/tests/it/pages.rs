@@ -60,9 +60,9 @@ pub fn complete() -> Value {
         "verdict": {
             "outcome": "differs",
             "checks": [
-                check("accuracy", json!(0.987654321), ">= 0.97", "match"),
-                check("speed", json!("Infinity"), "2 ± 1", "differs"),
-                check("patience", Value::Null, "<= 3", "out of budget"),
+                check("accuracy", &json!(0.987654321), ">= 0.97", "match"),
+                check("speed", &json!("Infinity"), "2 ± 1", "differs"),
+                check("patience", &Value::Null, "<= 3", "out of budget"),
             ],
         },
         "figures": ["loss", "wide"],
@@ -72,7 +72,7 @@ pub fn complete() -> Value {
     })
 }
 
-pub fn check(quantity: &str, measured: Value, expected: &str, outcome: &str) -> Value {
+pub fn check(quantity: &str, measured: &Value, expected: &str, outcome: &str) -> Value {
     json!({
         "quantity": quantity,
         "anchor": "somebody (1997)",

@@ -1,5 +1,6 @@
 //! The page of a run and of a plan, as text; `chromium.rs` looks at it in a browser.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -163,7 +164,7 @@ fn what_is_written_is_never_markup() {
         record(directory, "digits", &[hostile, &format!("data={hostile}")]);
         let mut all = complete();
         all["question"] = json!(hostile);
-        all["verdict"]["checks"] = json!([check(hostile, json!(1), hostile, hostile)]);
+        all["verdict"]["checks"] = json!([check(hostile, &json!(1), hostile, hostile)]);
         all["samples"] = json!(["text", hostile]);
         summary(directory, &all);
         put(directory, "samples/text.txt", hostile);
@@ -285,7 +286,8 @@ fn plan(directory: &Path, study: impl Fn(usize) -> &'static str, values: &[Optio
     let mut plan = String::new();
     for (i, value) in values.iter().enumerate() {
         let study = study(i);
-        plan += &format!(
+        let _ = write!(
+            plan,
             "[[run]]\nname = \"seed={i}\"\nstudy = \"{study}\"\nsettings = [\"seed={i}\"]\n"
         );
         let Some(value) = value else { continue };
@@ -296,7 +298,7 @@ fn plan(directory: &Path, study: impl Fn(usize) -> &'static str, values: &[Optio
         let mut all = complete();
         all["verdict"] = json!({
             "outcome": outcome,
-            "checks": [check("accuracy", json!(value), ">= 0.5", outcome), check("left", Value::Null, "1", "out of budget")],
+            "checks": [check("accuracy", &json!(value), ">= 0.5", outcome), check("left", &Value::Null, "1", "out of budget")],
         });
         summary(&child, &all);
         if i > 0 {

@@ -44,10 +44,13 @@ pub(super) fn mean(histories: &[History], measure: &str) -> Vec<f64> {
     means
 }
 
+/// Whether a paper of this origin is in a group.
+type Belongs = fn(Origin) -> bool;
+
 /// A point for each paper, a panel for each judge.
 pub(super) fn papers(papers: &Papers, judges: &[&Judged]) -> Figure {
     let [first, second] = &papers.authors;
-    let groups: [(String, fn(Origin) -> bool); 4] = [
+    let groups: [(String, Belongs); 4] = [
         (format!("{first}'s, held out"), |origin| {
             matches!(origin, Origin::Known { author: 0, .. })
         }),

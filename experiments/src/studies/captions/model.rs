@@ -47,9 +47,9 @@ impl Alphabet {
     /// If a character is none of the alphabet.
     #[track_caller]
     pub fn encode(&self, name: &str) -> Vec<usize> {
-        let token = |c| match self.characters.binary_search(&c) {
-            Ok(token) => token,
-            Err(_) => panic!("{c:?} is not in the alphabet"),
+        let token = |c| {
+            let found = self.characters.binary_search(&c);
+            found.unwrap_or_else(|_| panic!("{c:?} is not in the alphabet"))
         };
         name.chars().map(token).collect()
     }

@@ -82,9 +82,9 @@ fn frequent<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut counts = BTreeMap::new();
     for name in names {
         let words: BTreeSet<&str> = name.split(' ').collect();
-        words
-            .into_iter()
-            .for_each(|word| *counts.entry(word).or_insert(0) += 1);
+        for word in words {
+            *counts.entry(word).or_insert(0) += 1;
+        }
     }
     let most = counts.values().copied().max().unwrap_or(0);
     let enough = counts

@@ -1,5 +1,6 @@
 //! What the network and the baselines say about the test data, and what follows.
 
+use wengert_rnn::Params;
 use wengert_rnn::metrics::{accuracy, largest};
 
 use super::model::{Listener, Utterance};
@@ -30,7 +31,7 @@ impl Answers {
         let classes = largest(&committee.probabilities(network, &test), network.classes());
         Self {
             name: "networks together",
-            parameters: committee.members.iter().map(|member| member.len()).sum(),
+            parameters: committee.members.iter().map(Params::len).sum(),
             accuracy: accuracy(&classes, &truth),
             classes,
             members: committee

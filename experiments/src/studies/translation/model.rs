@@ -120,7 +120,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
     }
 
     /// The decoder's weights, the first of the parameters.
-    pub fn writing<'t>(&self, leaves: &mut Leaves<'t, f32>) -> Writing<'t, C> {
+    pub fn writing<'t>(leaves: &mut Leaves<'t, f32>) -> Writing<'t, C> {
         let [embedding, bias] = leaves.take();
         Writing {
             embedding,
@@ -138,7 +138,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         english: &[Vec<usize>],
         mode: &mut Mode<'_>,
     ) -> (Writing<'t, C>, Vec<Var<'t, f32>>) {
-        let w = self.writing(leaves);
+        let w = Self::writing(leaves);
         let (table, encoder, initial) = (leaves.take(), leaves.take(), leaves.take());
         let (pieces, lengths) = pack(english, 1);
         let mut numbers = self.languages.read.numbers(&pieces);

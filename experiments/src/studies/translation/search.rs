@@ -93,6 +93,7 @@ impl Rows for Written {
     }
 }
 
+#[expect(clippy::type_complexity, reason = "a closure has no name of its own")]
 /// The step function of [`generate`] and [`beam_search`], and the state before the first step: the
 /// encoder has read `sources`.
 fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
@@ -117,7 +118,7 @@ fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
     let mark = tape.mark();
     let step = move |tokens: &[usize], written: &Written| {
         tape.rewind(mark);
-        let w = network.writing(&mut params.leaves(&tape, &ids));
+        let w = Translator::<C>::writing(&mut params.leaves(&tape, &ids));
         let cell = network.cell();
         let numbers = network.languages.written.numbers(tokens);
         let x = cell.project(&w.cell, network.input(&w, &numbers));
@@ -175,7 +176,9 @@ impl Next {
                 lexical.add(all, gate, read, looked);
             }
         }
-        all.iter_mut().for_each(|p| *p = p.ln());
+        for p in &mut all {
+            *p = p.ln();
+        }
         all
     }
 }
