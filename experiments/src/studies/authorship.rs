@@ -114,7 +114,7 @@ impl Study for Authorship {
     const NAME: &'static str = "authorship";
     const QUESTION: &'static str =
         "Who wrote the disputed Federalist papers, Hamilton or Madison, by function words alone?";
-    const SECONDS: u32 = 60;
+    const SECONDS: u32 = 65;
     const SMOKE: &'static [&'static str] = &[
         "hidden=4", "folds=2", "steps=2", "batch=8", "chunk=60", "order=1",
     ];

@@ -107,7 +107,7 @@ impl Study for Grammar {
     const NAME: &'static str = "grammar";
     const QUESTION: &'static str =
         "Which formal languages does a recurrent network learn from their strings?";
-    const SECONDS: u32 = 25;
+    const SECONDS: u32 = 20;
     const SMOKE: &'static [&'static str] = &[
         "hidden=8",
         "steps=10",

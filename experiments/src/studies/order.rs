@@ -104,7 +104,7 @@ impl Config {
 impl Study for Order {
     const NAME: &'static str = "order";
     const QUESTION: &'static str = "How much of a text is in the order of its characters?";
-    const SECONDS: u32 = 100;
+    const SECONDS: u32 = 80;
     const SMOKE: &'static [&'static str] = &[
         "characters=20000",
         "hidden=16",

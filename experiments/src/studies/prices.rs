@@ -88,7 +88,7 @@ struct Tested {
 impl Study for Prices {
     const NAME: &'static str = "prices";
     const QUESTION: &'static str = "Does a recurrent network foresee tomorrow's price of a share?";
-    const SECONDS: u32 = 10;
+    const SECONDS: u32 = 5;
     const SMOKE: &'static [&'static str] = &["hidden=4", "members=1", "steps=10", "batch=8"];
     const FULL: &'static [&'static str] = &["hidden=32", "members=20", "steps=2000"];
     type Config = Config;

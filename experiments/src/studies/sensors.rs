@@ -93,7 +93,7 @@ impl Study for Sensors {
     const NAME: &'static str = "sensors";
     const QUESTION: &'static str =
         "What does a recurrent network foresee of the sea, the air and the sun?";
-    const SECONDS: u32 = 100;
+    const SECONDS: u32 = 30;
     const SMOKE: &'static [&'static str] =
         &["series=sunspots", "hidden=8", "members=1", "steps=20"];
     const FULL: &'static [&'static str] = &["hidden=32", "members=10", "steps=1500"];

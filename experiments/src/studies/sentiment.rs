@@ -110,7 +110,7 @@ impl Default for Config {
 impl Study for Sentiment {
     const NAME: &'static str = "sentiment";
     const QUESTION: &'static str = "Is a sentence good news or bad?";
-    const SECONDS: u32 = 60;
+    const SECONDS: u32 = 35;
     const SMOKE: &'static [&'static str] = &[
         "sentences=40",
         "hidden=8",

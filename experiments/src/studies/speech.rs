@@ -89,7 +89,7 @@ impl Default for Config {
 impl Study for Speech {
     const NAME: &'static str = "speech";
     const QUESTION: &'static str = "Who of nine men said a vowel?";
-    const SECONDS: u32 = 5;
+    const SECONDS: u32 = 7;
     const SMOKE: &'static [&'static str] = &["hidden=8", "networks=2", "epochs=2"];
     const FULL: &'static [&'static str] = &["networks=10", "epochs=120"];
     type Config = Config;

@@ -139,7 +139,7 @@ impl Study for Text {
     const NAME: &'static str = "text";
     const QUESTION: &'static str =
         "Does a recurrent network know more of a text than its last few characters tell?";
-    const SECONDS: u32 = 100;
+    const SECONDS: u32 = 110;
     const SMOKE: &'static [&'static str] = &[
         "characters=30000",
         "hidden=24",
