@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wengert_rnn::optim::{Average, Clip, schedule};
 use wengert_rnn::train::Trainer;
-use wengert_rnn::{Activation, Adam, Cell, Elman, Gru, Lstm};
+use wengert_rnn::{Activation, Adam, Cell, Elman, Gru, Lstm, Params};
 
 use self::corpus::{Corpus, Languages, Pair, text};
 use self::lexical::Lexical;
@@ -75,14 +75,14 @@ pub struct Config {
     pub dropout: f64,
     /// Probability that a piece is hidden from the network in training.
     pub hide: f64,
-    /// Share of the target that is spread over all pieces, without a table.
+    /// Share of the target that is spread over all pieces.
     pub smoothing: f64,
-    /// Whether the decoder can write from a table of translations of the piece it looks at.
+    /// Whether the decoder is told what a table of pieces proposes where it looks.
     pub lexicon: bool,
     /// Translations that the search follows at once.
     pub beam: usize,
-    /// Exponent of the length penalty of the search.
-    pub length_penalty: f64,
+    /// Exponents of the length penalty of the search; the best on validation verses is used.
+    pub length_penalties: Vec<f64>,
     /// Seed of split, weights, order and noise.
     pub seed: u64,
     /// Verses used, evenly spread over the file; none uses all.
@@ -96,19 +96,19 @@ impl Default for Config {
         Self {
             cell: Kind::Gru,
             hidden: 192,
-            embedding: 128,
-            merges: 20_000,
+            embedding: 96,
+            merges: 4000,
             least: 2,
-            epochs: 12,
-            batch: 32,
-            rate: 0.002,
+            epochs: 14,
+            batch: 64,
+            rate: 0.003,
             clip: 1.0,
             dropout: 0.2,
             hide: 0.1,
             smoothing: 0.0,
             lexicon: true,
             beam: 4,
-            length_penalty: 0.8,
+            length_penalties: vec![1.0, 1.5, 2.0],
             seed: 0,
             verses: None,
             data: None,
@@ -121,8 +121,14 @@ impl Study for Translation {
     const QUESTION: &'static str =
         "Can an encoder-decoder with attention learn to translate from five thousand short verses?";
     const SECONDS: u32 = 110;
-    const SMOKE: &'static [&'static str] = &["verses=200", "epochs=1", "hidden=16", "merges=100"];
-    const FULL: &'static [&'static str] = &["hidden=256", "embedding=128", "epochs=60"];
+    const SMOKE: &'static [&'static str] = &[
+        "verses=200",
+        "epochs=1",
+        "hidden=16",
+        "merges=100",
+        "length_penalties=1",
+    ];
+    const FULL: &'static [&'static str] = &["hidden=256", "embedding=128", "epochs=50"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -138,7 +144,10 @@ impl Study for Translation {
         within("hide", config.hide, 0.0..=0.9)?;
         within("smoothing", config.smoothing, 0.0..=0.9)?;
         within("beam", config.beam, 1..=100)?;
-        within("length_penalty", config.length_penalty, 0.0..=10.0)?;
+        within("length_penalties", config.length_penalties.len(), 1..=20)?;
+        for &penalty in &config.length_penalties {
+            within("length_penalties", penalty, 0.0..=10.0)?;
+        }
         within("verses", config.verses.unwrap_or(20), 20..=usize::MAX)
     }
 
@@ -171,7 +180,8 @@ fn answer<C: Cell<f32> + Cell<f64> + Clone + Sync>(
     let table = Table::learn(&corpus.train);
     let network = network(&corpus, config, cell);
     let trained = learn(&network, &corpus, config, run)?;
-    let beam = (config.beam, config.length_penalty);
+    let penalty = best_penalty(&network, &trained.params, &corpus.validation, config, run)?;
+    let beam = (config.beam, penalty);
     let found = search::search(&network, &trained.params, &corpus.test, beam, run)?;
     let [by_word, constant] = table.translations(&corpus.test);
     let all = [
@@ -238,7 +248,7 @@ fn network<C: Cell<f32> + Cell<f64>>(
     let languages = Languages::learn(&corpus.train, config.merges, config.least);
     let lexical = config.lexicon.then(|| {
         let pairs = corpus.train.iter().map(|pair| languages.encoded(pair));
-        Lexical::learn(&pairs.collect::<Vec<_>>(), languages.tokens(), ITERATIONS)
+        Lexical::learn(&pairs.collect::<Vec<_>>(), &languages.written, ITERATIONS)
     });
     let sizes = Sizes {
         embedding: config.embedding,
@@ -270,7 +280,7 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
         .with_clip(Clip::by_norm(config.clip))
         .with_schedule(schedule::cosine(steps, 0.02))
         .with_average(Average::corrected(decay, params.len()))
-        .with_shard(16);
+        .with_shard(32);
     let training = Training::new("network", steps, 2 * batches).keep("chrf", Best::Highest);
     let trained = training.run(run, &mut trainer, &mut supply, |network, params| {
         let found = search::greedy(network, params, &corpus.validation);
@@ -283,6 +293,27 @@ fn learn<C: Cell<f32> + Cell<f64> + Clone + Sync>(
         trained.history.of("chrf"),
     );
     Ok(trained)
+}
+
+/// The length penalty with the best score on validation verses, of several the first.
+fn best_penalty<C: Cell<f32> + Cell<f64> + Sync>(
+    network: &Translator<C>,
+    params: &Params<f32>,
+    validation: &[Pair],
+    config: &Config,
+    run: &mut Run,
+) -> Result<f64> {
+    let mut best = (f64::NEG_INFINITY, config.length_penalties[0]);
+    for (i, &penalty) in config.length_penalties.iter().enumerate() {
+        let found = search::search(network, params, validation, (config.beam, penalty), run)?;
+        let Scores { chrf, bleu } = scores(&found, validation);
+        let values = [("length_penalty", penalty), ("chrf", chrf), ("bleu", bleu)];
+        run.metrics_of(i as u64, &[("part", "search")], &values)?;
+        if chrf > best.0 {
+            best = (chrf, penalty);
+        }
+    }
+    Ok(best.1)
 }
 
 /// Up to `count` of the verses that are `wanted`, evenly spread.

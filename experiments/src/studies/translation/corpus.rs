@@ -1,5 +1,7 @@
 //! The verses as words and as pieces of words, in three parts without leaks.
 
+use wengert_rnn::Targets;
+
 use crate::data::bpe::{Pieces, UNKNOWN};
 use crate::data::split::{linked, parts_by_group};
 use crate::data::verses::Verse;
@@ -90,14 +92,24 @@ impl Vocabulary {
         vocabulary
     }
 
+    /// How many pieces there are, start and stop.
+    pub fn known(&self) -> usize {
+        self.numbers.len()
+    }
+
     /// How many numbers there are.
     pub fn len(&self) -> usize {
         self.pieces.len()
     }
 
+    /// The number of a piece.
+    pub fn number(&self, piece: usize) -> usize {
+        self.numbers[piece]
+    }
+
     /// The numbers of pieces.
     pub fn numbers(&self, pieces: &[usize]) -> Vec<usize> {
-        pieces.iter().map(|&piece| self.numbers[piece]).collect()
+        pieces.iter().map(|&piece| self.number(piece)).collect()
     }
 
     /// The pieces in the order of their numbers.
@@ -130,19 +142,19 @@ impl Languages {
         }
     }
 
-    /// The token before the first Spanish piece.
+    /// The number before the first Spanish piece.
     pub fn start(&self) -> usize {
-        self.pieces.len()
+        self.written.number(self.pieces.len())
     }
 
-    /// The token after the last Spanish piece.
+    /// The number after the last Spanish piece.
     pub fn stop(&self) -> usize {
-        self.pieces.len() + 1
+        self.written.number(self.pieces.len() + 1)
     }
 
-    /// Pieces, start and stop.
-    pub fn tokens(&self) -> usize {
-        self.pieces.len() + 2
+    /// Sequences of numbers of Spanish pieces, to be taught.
+    pub fn targets(&self, numbers: &[Vec<usize>]) -> Targets {
+        Targets::delimited(self.start(), numbers, self.stop())
     }
 
     /// The pieces of words.
@@ -156,10 +168,11 @@ impl Languages {
         (self.encode(&pair.english), self.encode(&pair.spanish))
     }
 
-    /// The words that are spelt.
-    pub fn decode(&self, pieces: &[usize]) -> Vec<String> {
-        let known = pieces.iter().copied().filter(|&piece| piece < self.start());
-        let text = self.pieces.decode(&known.collect::<Vec<_>>());
+    /// The words that numbers of Spanish pieces spell.
+    pub fn decode(&self, numbers: &[usize]) -> Vec<String> {
+        let pieces = numbers.iter().map(|&number| self.written.pieces()[number]);
+        let known: Vec<usize> = pieces.filter(|&piece| piece < self.pieces.len()).collect();
+        let text = self.pieces.decode(&known);
         text.split_whitespace().map(String::from).collect()
     }
 }

@@ -9,15 +9,10 @@ use wengert_rnn::train::{Loss, Model};
 use wengert_rnn::{
     Cell, Embedding, InitialState, Leaves, Linear, Params, Stack, Targets, init, pack, unroll,
 };
-use wengert_tape::{Tape, Var, concat};
+use wengert_tape::{Tape, Var};
 
 use super::corpus::{Languages, Pair};
 use super::lexical::Lexical;
-
-/// The log probability of a piece without a number.
-const NEVER: f32 = -1e4;
-/// The least probability of a piece from the table, in training.
-const LEAST: f64 = 1e-6;
 
 /// The decoder's cell: attends to the encoder's outputs.
 pub(super) type Attentive<C> = Attending<C, General>;
@@ -49,7 +44,6 @@ pub(super) struct Translator<C> {
     initial: InitialState,
     cell: Attentive<C>,
     summary: Linear,
-    gate: Linear,
 }
 
 /// What is recorded of sequences that the decoder was taught.
@@ -68,7 +62,6 @@ pub(super) struct Writing<'t, C: Cell<f32>> {
     bias: Var<'t, f32>,
     pub cell: AttendingWeights<'t, f32, C, General>,
     summary: [Var<'t, f32>; 2],
-    gate: [Var<'t, f32>; 2],
 }
 
 impl<C: Cell<f32> + Cell<f64>> Translator<C> {
@@ -90,7 +83,6 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             initial: InitialState::new(source),
             cell: Attending::new(inner, General::new(hidden, source)),
             summary: Linear::new(hidden + source, embedding),
-            gate: Linear::new(hidden + source, 1),
             languages,
             lexical,
             sizes,
@@ -113,7 +105,6 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             .with_part("written.", written)
             .with_part("decoder.", self.cell.init(rng))
             .with_part("summary.", self.summary.init(rng))
-            .with_part("gate.", self.gate.init(rng))
             .with_part("read.", self.embedding.init(rng))
             .with_part("encoder.", self.encoder.init(rng))
             .with_part("initial.", self.initial.init(self.cell.cell(), rng))
@@ -127,7 +118,6 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             bias,
             cell: leaves.take(),
             summary: leaves.take(),
-            gate: leaves.take(),
         }
     }
 
@@ -165,12 +155,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         summary.linear(w.embedding.t(), w.bias)
     }
 
-    /// And the logits [N] of the gate: how much it writes from the table.
-    pub fn gate<'t>(&self, w: &Writing<'t, C>, output: Var<'t, f32>) -> Var<'t, f32> {
-        self.gate.apply(&w.gate, output).squeeze(1)
-    }
-
-    /// The decoder taught `targets`, with dropout in training.
+    /// The decoder taught numbers of pieces, with dropout in training.
     pub fn teach<'t>(
         &self,
         (w, first): &(Writing<'t, C>, Vec<Var<'t, f32>>),
@@ -178,7 +163,7 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
         mode: &mut Mode<'_>,
     ) -> Taught<'t> {
         let (lengths, rate) = (targets.lengths(), self.sizes.dropout);
-        let mut inputs = self.languages.written.numbers(targets.inputs());
+        let mut inputs = targets.inputs().to_vec();
         self.hide(&mut inputs, mode);
         let x = dropout(self.input(w, &inputs), lengths, rate, mode);
         let run = unroll(&self.cell, &w.cell, x, lengths, Some(first));
@@ -186,46 +171,6 @@ impl<C: Cell<f32> + Cell<f64>> Translator<C> {
             output: dropout(run.output(), lengths, rate, mode),
             states: run.states,
         }
-    }
-
-    /// The negative log probability of the pieces that come out, [N], 0 for those that cannot.
-    fn losses<'t>(
-        &self,
-        w: &Writing<'t, C>,
-        taught: &Taught<'t>,
-        sources: &[Vec<usize>],
-        targets: &Targets,
-    ) -> Var<'t, f32> {
-        let outputs = targets.outputs();
-        let numbers = self.languages.written.numbers(outputs);
-        let logits = self.logits(w, taught.output);
-        let Some(lexical) = &self.lexical else {
-            let losses = CrossEntropy::new()
-                .ignore(0)
-                .smoothing(self.sizes.smoothing);
-            return losses.of(logits, &numbers).each();
-        };
-        let tape = logits.tape();
-        let known = lexical.known(tape, sources, outputs, targets.lengths());
-        let width = known.shape().dims()[1];
-        let can = known.with(|known| {
-            let rows = known.chunks(width).zip(&numbers);
-            let can = rows.map(|(row, &number)| number > 0 || row.iter().any(|&t| t > 0.0));
-            can.map(|can| f32::from(u8::from(can))).collect::<Vec<_>>()
-        });
-        let own = numbers.iter().map(|&n| if n == 0 { NEVER } else { 0.0 });
-        let constant = |values: &[f32]| tape.constant([values.len()], values);
-        let own = constant(&own.collect::<Vec<_>>()) - logits.cross_entropy_each(&numbers);
-        let looked: Vec<_> = taught
-            .states
-            .iter()
-            .map(|s| self.cell.alignment(s))
-            .collect();
-        let pointed = (concat(&looked, 0) * known).sum_axes(&[1]) + LEAST;
-        let gate = self.gate(w, taught.output);
-        let own = own + (-gate).log_sigmoid();
-        let pointed = pointed.ln() + gate.log_sigmoid();
-        -own.logaddexp(pointed) * constant(&can)
     }
 
     /// Makes pieces unknown, in training.
@@ -251,18 +196,32 @@ impl<C: Cell<f32> + Cell<f64> + Sync> Model<f32> for Translator<C> {
 
     fn loss<'t>(
         &self,
-        _: &'t Tape<f32>,
+        tape: &'t Tape<f32>,
         leaves: &mut Leaves<'t, f32>,
         shard: &[&Self::Example],
         rng: &mut ChaCha8Rng,
     ) -> Loss<'t, f32> {
-        let languages = &self.languages;
-        let (sources, targets): (Vec<_>, Vec<_>) = shard.iter().copied().cloned().unzip();
-        let targets = Targets::delimited(languages.start(), &targets, languages.stop());
+        let written = &self.languages.written;
+        let (sources, pieces): (Vec<_>, Vec<_>) = shard.iter().copied().cloned().unzip();
+        let numbers: Vec<_> = pieces
+            .iter()
+            .map(|pieces| written.numbers(pieces))
+            .collect();
+        let targets = self.languages.targets(&numbers);
         let mode = &mut Mode::Train(rng);
         let read = self.read(leaves, &sources, mode);
         let taught = self.teach(&read, &targets, mode);
-        let losses = self.losses(&read.0, &taught, &sources, &targets);
+        let mut logits = self.logits(&read.0, taught.output);
+        if let Some(lexical) = &self.lexical {
+            let looked = taught.states.iter().map(|s| self.cell.alignment(s));
+            let looked: Vec<_> = looked.collect();
+            let verses = [&sources[..], &numbers];
+            logits = logits + lexical.proposals(tape, verses, &looked, targets.lengths());
+        }
+        let losses = CrossEntropy::new()
+            .ignore(0)
+            .smoothing(self.sizes.smoothing);
+        let losses = losses.of(logits, targets.outputs());
         Loss::of_sum(losses.sum(), targets.outputs().len())
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rayon::prelude::*;
 use wengert_rnn::dropout::Mode;
-use wengert_rnn::{Beam, Cell, Held, Params, Rows, Sampler, Targets, Until, beam_search, generate};
+use wengert_rnn::{Beam, Cell, Held, Params, Rows, Sampler, Until, beam_search, generate};
 use wengert_tape::{NodeId, Tape, Tensor};
 
 use super::corpus::Pair;
@@ -38,7 +38,7 @@ pub(super) fn greedy<C: Cell<f32> + Cell<f64> + Sync>(
             );
             found
                 .iter()
-                .map(|pieces| languages.decode(pieces))
+                .map(|tokens| languages.decode(tokens))
                 .collect()
         })
         .collect();
@@ -54,8 +54,6 @@ pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
     run: &Run,
 ) -> Result<Vec<Vec<String>>> {
     let languages = &network.languages;
-    let beam = Beam::new(width, Until::length(LONGEST).or_token(languages.stop()));
-    let beam = beam.length_penalty(penalty);
     let mut progress = run.progress("searching", pairs.len().div_ceil(BLOCK) as u64);
     let mut all = Vec::with_capacity(pairs.len());
     for block in pairs.chunks(BLOCK) {
@@ -64,6 +62,8 @@ pub(super) fn search<C: Cell<f32> + Cell<f64> + Sync>(
             .map(|pair| {
                 let sources = network.sources(&[pair]);
                 let (step, state) = writer(network, params, &sources);
+                let until = Until::length(LONGEST).or_token(languages.stop());
+                let beam = Beam::new(width, until).length_penalty(penalty);
                 let best = beam_search(step, state, &[languages.start()], &beam);
                 languages.decode(&best[0].tokens)
             })
@@ -120,67 +120,28 @@ fn writer<'a, C: Cell<f32> + Cell<f64> + Sync>(
         tape.rewind(mark);
         let w = Translator::<C>::writing(&mut params.leaves(&tape, &ids));
         let cell = network.cell();
-        let numbers = network.languages.written.numbers(tokens);
-        let x = cell.project(&w.cell, network.input(&w, &numbers));
-        let after = cell.step(&w.cell, x, &written.state.on(&tape));
-        let looked = cell.alignment(&after);
-        let next = Next {
-            own: network.logits(&w, after[0]).log_softmax(1).to_vec(),
-            gates: network.gate(&w, after[0]).sigmoid().to_vec(),
-            width: looked.shape().dims()[1],
-            looked: looked.to_vec(),
-        };
-        let read = written.verses.iter().map(|&verse| &sources[verse][..]);
-        let logs = next.log_probabilities(network, read);
+        let x = network.input(&w, tokens);
+        let after = cell.step(&w.cell, cell.project(&w.cell, x), &written.state.on(&tape));
+        let logits = network.logits(&w, after[0]);
+        let numbers = logits.shape().dims()[1];
+        let logits = logits.to_vec().into_iter();
+        let mut logits: Vec<f64> = logits.map(f64::from).collect();
+        if let Some(lexical) = &network.lexical {
+            let looked = cell.alignment(&after);
+            let width = looked.shape().dims()[1];
+            let looked = looked.to_vec();
+            let rows = logits.chunks_mut(numbers).zip(looked.chunks(width));
+            for ((logits, looked), &verse) in rows.zip(&written.verses) {
+                lexical.propose(logits, &sources[verse], looked);
+            }
+        }
         let after = Written {
             state: Held::of(&after),
             verses: written.verses.clone(),
         };
-        (logs, after)
+        (logits, after)
     };
     (step, first)
-}
-
-/// What the decoder says of the next piece, row by row.
-struct Next {
-    /// Log probabilities of numbers of pieces, its own.
-    own: Vec<f32>,
-    /// How much it writes from the table.
-    gates: Vec<f32>,
-    /// Where it looks, at so many places.
-    looked: Vec<f32>,
-    width: usize,
-}
-
-impl Next {
-    /// The log probabilities of all pieces, start and stop; `read` is what each row translates.
-    fn log_probabilities<'a, C>(
-        &self,
-        network: &Translator<C>,
-        read: impl Iterator<Item = &'a [usize]>,
-    ) -> Vec<f64> {
-        let languages = &network.languages;
-        let pieces = languages.written.pieces();
-        let mut all = vec![0.0; self.gates.len() * languages.tokens()];
-        let rows = all
-            .chunks_mut(languages.tokens())
-            .zip(self.own.chunks(pieces.len()));
-        let places = self.looked.chunks(self.width).zip(&self.gates).zip(read);
-        for ((all, own), ((looked, &gate), read)) in rows.zip(places) {
-            let gate = network.lexical.as_ref().map_or(0.0, |_| f64::from(gate));
-            // The first number is that of no piece.
-            for (&piece, &log) in pieces.iter().zip(own).skip(1) {
-                all[piece] = (1.0 - gate) * f64::from(log).exp();
-            }
-            if let Some(lexical) = &network.lexical {
-                lexical.add(all, gate, read, looked);
-            }
-        }
-        for p in &mut all {
-            *p = p.ln();
-        }
-        all
-    }
 }
 
 /// Where the network looked when it wrote something.
@@ -205,7 +166,7 @@ pub(super) fn attention<C: Cell<f32> + Cell<f64> + Sync>(
     let sources = network.sources(&[pair]);
     let read = network.read(&mut params.bind(&tape), &sources, &mut Mode::Evaluate);
     let pieces = languages.encode(spanish);
-    let targets = Targets::delimited(languages.start(), &[&pieces], languages.stop());
+    let targets = languages.targets(&[languages.written.numbers(&pieces)]);
     let states = network.teach(&read, &targets, &mut Mode::Evaluate).states;
     let mut maps = network.cell().maps(&states, targets.lengths());
     let shown = |text: &str| match text.strip_prefix(' ') {
