@@ -269,6 +269,9 @@ mod tests {
         let each = network.each(&tape, &mut params.bind(&tape), &images, &mut mode);
         let last = network.logits(&tape, &mut params.bind(&tape), &images, &mut mode);
         assert_eq!(each.shape().dims(), [6, CLASSES]);
-        assert_eq!(each.to_vec()[4 * CLASSES..], last.to_vec());
+        // Products of other heights are rounded in another order.
+        for (each, last) in each.to_vec()[4 * CLASSES..].iter().zip(last.to_vec()) {
+            assert!((each - last).abs() < 1e-6, "{each} {last}");
+        }
     }
 }
