@@ -11,6 +11,7 @@ pub mod calibration;
 mod model;
 mod papers;
 mod plot;
+mod tables;
 pub mod tokens;
 
 use std::path::Path;
@@ -25,7 +26,7 @@ use wengert_rnn::optim::{Average, Clip, schedule};
 use wengert_rnn::train::Trainer;
 use wengert_rnn::{Adam, Params};
 
-use self::calibration::{probability, scale};
+use self::calibration::scale;
 use self::model::{Chunk, Reader};
 use self::papers::{Origin, Papers, Sample, chunks};
 use crate::baselines::majority::majority;
@@ -35,7 +36,6 @@ use crate::encoder::Kind;
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
-use crate::table;
 use crate::training::{Drawn, History, Training};
 use crate::verdict::{Accept, Check, Verdict};
 
@@ -171,9 +171,9 @@ impl Study for Authorship {
             &histories[0].steps(),
             &plot::mean(&histories, "held_out_chunks"),
         );
-        run.table("methods", &methods(&papers, &judges, baseline))?;
-        run.table("disputed", &disputed(&papers, &judges))?;
-        run.sample("papers", &every_paper(&papers, &judges))?;
+        run.table("methods", &tables::methods(&papers, &judges, baseline))?;
+        run.table("disputed", &tables::disputed(&papers, &judges))?;
+        run.sample("papers", &tables::every_paper(&papers, &judges))?;
         Ok(verdict(&papers, &judges[0], baseline))
     }
 }
@@ -306,97 +306,6 @@ fn contrasts(network: &Reader, learnt: &[Params<f32>], papers: &Papers, chunk: u
     (0..tokens::TOKENS)
         .map(|token| each(1, token) - each(0, token))
         .collect()
-}
-
-fn methods(papers: &Papers, judges: &[Judged], baseline: f64) -> String {
-    let [first, second] = &papers.authors;
-    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
-    let rows = judges.iter().map(|judged| {
-        let Rights { all, each } = judged.rights(papers);
-        let (agreed, count) = agreement(papers, judged);
-        [
-            judged.name.into(),
-            percent(all),
-            percent(each[0]),
-            percent(each[1]),
-            format!("{agreed} of {count}"),
-        ]
-    });
-    let most = [
-        "author of most papers".into(),
-        percent(baseline),
-        percent(1.0),
-        percent(0.0),
-        "-".into(),
-    ];
-    let by = |author: &str| format!("{author}'s");
-    table::align(
-        &[
-            "method",
-            "held-out known papers right",
-            &by(first),
-            &by(second),
-            "disputed as held",
-        ],
-        rows.chain([most]),
-    )
-}
-
-fn disputed(papers: &Papers, judges: &[Judged; 2]) -> String {
-    let header = format!("P({})", papers.authors[1]);
-    let rows = papers.samples.iter().enumerate().filter_map(|(i, sample)| {
-        let held = match sample.origin {
-            Origin::Known { .. } => return None,
-            Origin::Disputed { author } => {
-                format!("disputed, held to be {}'s", papers.authors[author])
-            }
-            Origin::Joint => "by both".into(),
-        };
-        let shown = |judged: &Judged| format!("{:.3}", probability(judged.log_odds[i]));
-        Some([
-            sample.number.to_string(),
-            held,
-            shown(&judges[0]),
-            shown(&judges[1]),
-        ])
-    });
-    table::align(
-        &[
-            "paper",
-            "author",
-            &format!("{header}, network"),
-            &format!("{header}, chains"),
-        ],
-        rows,
-    )
-}
-
-/// All papers, for whoever looks for one.
-fn every_paper(papers: &Papers, judges: &[Judged; 2]) -> String {
-    let header = format!("P({})", papers.authors[1]);
-    let rows = papers.samples.iter().enumerate().map(|(i, sample)| {
-        let author = match sample.origin {
-            Origin::Known { author, .. } => papers.authors[author].clone(),
-            Origin::Disputed { .. } => "disputed".into(),
-            Origin::Joint => "both".into(),
-        };
-        let shown = |judged: &Judged| format!("{:.3}", probability(judged.log_odds[i]));
-        [
-            sample.number.to_string(),
-            author,
-            shown(&judges[0]),
-            shown(&judges[1]),
-        ]
-    });
-    table::align(
-        &[
-            "paper",
-            "author",
-            &format!("{header}, network"),
-            &format!("{header}, chains"),
-        ],
-        rows,
-    )
 }
 
 /// How many disputed papers are given to whom they are held to be by, and how many there are.
