@@ -7,6 +7,8 @@
 #![forbid(unsafe_code)]
 
 pub mod hand;
+pub mod own_lstm;
+pub mod step;
 
 use cpu_time::ThreadTime;
 
