@@ -132,6 +132,7 @@ impl<R: Real> Real for Dual<R> {
     };
     const NAME: &'static str = "dual";
     const EPSILON: f64 = R::EPSILON;
+    const FLUSH: f64 = R::FLUSH;
     const WIDE: bool = false;
 
     #[inline(always)]
@@ -156,6 +157,10 @@ impl<R: Real> Real for Dual<R> {
     #[inline(always)]
     fn is_zero(self) -> bool {
         self.v.is_zero() && self.d.is_zero()
+    }
+    #[inline(always)]
+    fn is_below(self, threshold: Self) -> bool {
+        self.v.is_below(threshold.v) && self.d.is_below(threshold.v)
     }
     #[inline(always)]
     fn with_slopes(self, slopes: impl Iterator<Item = (Self, Self)> + Clone) -> Self {
@@ -227,22 +232,35 @@ impl<R: Real> Real for Dual<R> {
     }
     #[inline(always)]
     fn tanh(self) -> Self {
-        self.chain(self.v.tanh(), self.v.tanh_derivative())
+        let (value, slope) = self.v.tanh_with_derivative();
+        self.chain(value, slope)
     }
     #[inline(always)]
     fn tanh_derivative(self) -> Self {
-        let slope = self.v.tanh_derivative();
-        self.chain(slope, R::from_f64(-2.0) * self.v.tanh() * slope)
+        self.tanh_with_derivative().1
     }
     #[inline(always)]
     fn sigmoid(self) -> Self {
-        self.chain(self.v.sigmoid(), self.v.sigmoid_derivative())
+        let (value, slope) = self.v.sigmoid_with_derivative();
+        self.chain(value, slope)
     }
     #[inline(always)]
     fn sigmoid_derivative(self) -> Self {
         // 1 - 2 sigmoid(x) = -tanh(x/2)
         let slope = self.v.sigmoid_derivative();
         self.chain(slope, -(R::from_f64(0.5) * self.v).tanh() * slope)
+    }
+    #[inline(always)]
+    fn tanh_with_derivative(self) -> (Self, Self) {
+        let (value, slope) = self.v.tanh_with_derivative();
+        let curve = R::from_f64(-2.0) * value * slope;
+        (self.chain(value, slope), self.chain(slope, curve))
+    }
+    #[inline(always)]
+    fn sigmoid_with_derivative(self) -> (Self, Self) {
+        let (value, slope) = self.v.sigmoid_with_derivative();
+        let curve = (R::ONE - (value + value)) * slope;
+        (self.chain(value, slope), self.chain(slope, curve))
     }
     #[inline(always)]
     fn softplus(self) -> Self {

@@ -8,15 +8,18 @@
 //! and fused multiply-adds, and never reordered.
 
 pub mod dual;
+mod flush;
 pub mod gemm;
 pub mod layout;
 pub mod map;
 pub mod math;
 pub mod real;
 pub mod reduce;
+pub mod rows;
 pub mod simd;
 
 pub use dual::Dual;
+pub use flush::flush;
 pub use gemm::{Mat, MatMut, Packed, gemm, packed_gemm};
 pub use layout::{IntoShape, Layout, Shape};
 pub use map::{Strided, StridedMut, Write};

@@ -46,6 +46,9 @@ pub trait Real:
     const NAME: &'static str;
     /// Unit roundoff of the underlying float, times two: `f64::EPSILON` and the like.
     const EPSILON: f64;
+    /// Adjoints smaller than this are flushed to 0 unless told otherwise: so far above the smallest
+    /// normal number, 1.2e-38 or 2.2e-308, that products with weights are normal too.
+    const FLUSH: f64;
     /// Whether loops over this type gain from wide vectors.
     const WIDE: bool;
 
@@ -59,6 +62,9 @@ pub trait Real:
     fn is_nan(self) -> bool;
     /// Whether the value and all tangents are zero.
     fn is_zero(self) -> bool;
+    /// Whether the value and all tangents are smaller than the value of `threshold`, in absolute
+    /// value.
+    fn is_below(self, threshold: Self) -> bool;
 
     /// This value with the tangents that these pairs of an argument and the derivative by it give.
     /// It is for the points where no formula has the derivative: ties, and differences of infinities.
@@ -90,6 +96,10 @@ pub trait Real:
     fn sigmoid(self) -> Self;
     /// `sigmoid(x) * sigmoid(-x)`, accurate in the tails.
     fn sigmoid_derivative(self) -> Self;
+    /// [`Real::tanh`] and [`Real::tanh_derivative`], from one exponential.
+    fn tanh_with_derivative(self) -> (Self, Self);
+    /// [`Real::sigmoid`] and [`Real::sigmoid_derivative`], from one exponential.
+    fn sigmoid_with_derivative(self) -> (Self, Self);
     /// `ln(1 + exp(x))`.
     fn softplus(self) -> Self;
     /// Error function.
@@ -113,7 +123,7 @@ pub trait Real:
 }
 
 macro_rules! impl_real {
-    ($float:ident) => {
+    ($float:ident, $flush:literal) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -121,6 +131,7 @@ macro_rules! impl_real {
             const INFINITY: Self = $float::INFINITY;
             const NAME: &'static str = stringify!($float);
             const EPSILON: f64 = $float::EPSILON as f64;
+            const FLUSH: f64 = $flush;
             const WIDE: bool = true;
 
             #[inline(always)]
@@ -144,6 +155,10 @@ macro_rules! impl_real {
                 self == 0.0
             }
             #[inline(always)]
+            fn is_below(self, threshold: Self) -> bool {
+                $float::abs(self) < threshold
+            }
+            #[inline(always)]
             fn with_slopes(self, _: impl Iterator<Item = (Self, Self)> + Clone) -> Self {
                 self
             }
@@ -161,6 +176,14 @@ macro_rules! impl_real {
             }
             impl_real!(@math $float: exp exp_m1 ln ln_1p tanh tanh_derivative sigmoid
                 sigmoid_derivative softplus erf gelu gelu_derivative silu silu_derivative);
+            #[inline(always)]
+            fn tanh_with_derivative(self) -> (Self, Self) {
+                math::$float::tanh_with_derivative(self)
+            }
+            #[inline(always)]
+            fn sigmoid_with_derivative(self) -> (Self, Self) {
+                math::$float::sigmoid_with_derivative(self)
+            }
             #[inline(always)]
             fn sin(self) -> Self {
                 $float::sin(self)
@@ -195,5 +218,5 @@ macro_rules! impl_real {
     };
 }
 
-impl_real!(f32);
-impl_real!(f64);
+impl_real!(f32, 1e-30);
+impl_real!(f64, 1e-300);

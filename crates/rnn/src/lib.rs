@@ -78,7 +78,7 @@ pub use attention::Attending;
 pub use bptt::{Bptt, Gradient, Objective};
 pub use cell::Cell;
 pub use cells::{
-    Activation, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
+    Activation, Affine, CayleyRnn, Elman, ExpRnn, Gates, Gru, GruResetBefore, IndRnn, Irnn, Janet,
     LayerNormLstm, LinearCell, Lru, Lstm, MinGru, MinLstm, PeepholeLstm,
 };
 pub use decode::{Decay, Decoded, Decoder, DecoderWeights, ScheduledSampling, Targets};

@@ -4,7 +4,7 @@
 //! a second arena would be as large as the first (measured 2026-11-22: 0.4-1.4 MB against 126-214).
 
 use wengert_kernels::map::{Identity, zip_slices};
-use wengert_kernels::{Real, Write};
+use wengert_kernels::{Real, Write, flush};
 
 use crate::arena::poison;
 use crate::graph::NodeId;
@@ -24,6 +24,9 @@ pub(crate) struct Adjoints<T> {
     /// Elements in use and the most there were.
     live: usize,
     peak: usize,
+    /// Adjoints smaller than this become 0, and how many did since the last `clear`.
+    pub flush_below: f64,
+    pub flushed: u64,
 }
 
 impl<T: Real> Adjoints<T> {
@@ -35,13 +38,15 @@ impl<T: Real> Adjoints<T> {
             first_free: [0; CLASSES],
             live: 0,
             peak: 0,
+            flush_below: T::FLUSH,
+            flushed: 0,
         }
     }
 
     /// Frees all buffers, not their memory.
     pub fn clear(&mut self) {
         self.truncate(0);
-        (self.live, self.peak) = (0, 0);
+        (self.live, self.peak, self.flushed) = (0, 0, 0);
     }
 
     /// Frees the buffers of the nodes from the `nodes`-th on.
@@ -108,6 +113,18 @@ impl<T: Real> Adjoints<T> {
         })
     }
 
+    /// Sets to 0 what has vanished.
+    #[inline]
+    pub fn flush(&mut self, gy: &mut Taken<T>) {
+        self.flushed += match &mut gy.data[..] {
+            [g] if g.is_below(T::from_f64(self.flush_below)) => {
+                u64::from(!std::mem::take(g).is_zero())
+            }
+            [_] => 0,
+            all => flush(all, self.flush_below) as u64,
+        };
+    }
+
     /// Keeps, passes on or frees the adjoint of `id` after its rule has read it. All of it is still
     /// to be added to that of `heir`, an input of the same shape.
     #[inline]
@@ -133,9 +150,9 @@ impl<T: Real> Adjoints<T> {
         self.release(taken.place);
     }
 
-    /// Makes a moved-out adjoint that of a node which has none.
+    /// Makes a moved-out adjoint, or a scratch buffer, that of a node which has none.
     #[inline]
-    fn put(&mut self, id: NodeId, taken: Taken<T>) {
+    pub fn put(&mut self, id: NodeId, taken: Taken<T>) {
         self.buffers[taken.place as usize] = taken.data;
         self.places[id.index()] = taken.place;
     }

@@ -48,7 +48,8 @@ impl<T: Real> Arena<T> {
     pub fn extend(&mut self, len: usize) -> (&[T], &mut [T]) {
         let end = self.used + len;
         if end > self.data.len() {
-            self.data.resize(end.max(self.data.len() * 2), T::ZERO);
+            // No further: memory that is reserved, but never written, takes no room.
+            self.data.resize(end, T::ZERO);
         }
         let (before, rest) = self.data.split_at_mut(self.used);
         self.used = end;

@@ -37,9 +37,12 @@ pub(crate) fn sweep<T: Real>(
             continue; // constants have no adjoint, and a view's is its owner's
         };
         // Moved out, so that the rule can write to all others: no aliasing, even for x * x.
-        let Some(gy) = adjoints.take(id) else {
+        let Some(mut gy) = adjoints.take(id) else {
             continue;
         };
+        if !node.retained {
+            adjoints.flush(&mut gy);
+        }
         let x = Inputs::of(graph, values, id);
         let y = &values[node.start..node.start + graph.len(id) + op.saved(&x)];
         watch.before(id, &gy.data);

@@ -8,7 +8,7 @@ use wengert_kernels::map::{Formula, Identity, zip, zip_slices};
 use wengert_kernels::reduce::sum_into;
 use wengert_kernels::{Layout, MatMut, Real, Shape, Strided, StridedMut, Write, gemm};
 
-use crate::adjoints::Adjoints;
+use crate::adjoints::{Adjoints, Taken};
 use crate::deferred::Deferred;
 use crate::graph::{Graph, Kind, NodeId};
 use crate::layouts::LayoutId;
@@ -270,6 +270,53 @@ impl<'a, T: Real> Grads<'a, T> {
             &mut window.data[window.offset..][..self.graph.len(id)],
             window.write,
         );
+    }
+
+    /// [`Grads::update`] of several inputs at once, for rules that compute their contributions
+    /// together. Inputs that are passed by have room too, to be overwritten for nothing.
+    ///
+    /// # Panics
+    /// If an input has gaps, which does not happen to operations whose access is
+    /// [`Access::Dense`](crate::Access::Dense).
+    pub fn update_each<const N: usize>(
+        &mut self,
+        inputs: [usize; N],
+        f: impl FnOnce([(&mut [T], Write); N]),
+    ) {
+        let mut rooms = inputs.map(|i| self.room(self.ids[i]));
+        f(rooms
+            .each_mut()
+            .map(|(room, write)| (&mut room.data[..], *write)));
+        for (i, (room, _)) in inputs.into_iter().zip(rooms) {
+            self.gain(self.ids[i], room);
+        }
+    }
+
+    /// The adjoint of a node moved out, or for a view a new buffer.
+    fn room(&mut self, id: NodeId) -> (Taken<T>, Write) {
+        assert!(
+            self.graph.is_contiguous(id),
+            "the adjoint of a view with gaps is not a slice"
+        );
+        match self.adjoints.take(id) {
+            Some(adjoint) => (adjoint, Write::Add),
+            None => (self.adjoints.scratch(self.graph.len(id)), Write::Set),
+        }
+    }
+
+    /// Makes a buffer the adjoint of a node, or adds it, if there is one or the node is a view.
+    fn gain(&mut self, id: NodeId, gain: Taken<T>) {
+        let node = self.graph.node(id);
+        if !node.needs_grad {
+            return self.adjoints.recycle(gain);
+        }
+        if !matches!(node.kind, Kind::View(_)) && self.adjoints.get(id).is_none() {
+            return self.adjoints.put(id, gain);
+        }
+        let window = open(self.graph, self.adjoints, id);
+        let dst = &mut window.data[window.offset..][..gain.data.len()];
+        zip_slices(Identity, [&gain.data], dst, window.write);
+        self.adjoints.recycle(gain);
     }
 
     /// `gx_i += A B`, into the matrix of the input's last two axes, at `batch` along the axis

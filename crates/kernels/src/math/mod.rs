@@ -57,6 +57,18 @@ macro_rules! functions {
                     super::$module::$name(x)
                 }
             )*
+
+            /// [`sigmoid`] and [`sigmoid_derivative`], in less time than one after the other.
+            #[inline(always)]
+            pub fn sigmoid_with_derivative(x: F) -> (F, F) {
+                super::sigmoid::sigmoid_with_derivative(x)
+            }
+
+            /// [`tanh`] and [`tanh_derivative`], in less time than one after the other.
+            #[inline(always)]
+            pub fn tanh_with_derivative(x: F) -> (F, F) {
+                super::sigmoid::tanh_with_derivative(x)
+            }
         }
     };
 }

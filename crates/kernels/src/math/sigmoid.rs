@@ -8,13 +8,20 @@ use super::pair::Pair;
 #[inline(always)]
 pub fn tanh<F: Constants>(x: F) -> F {
     let a = x.abs();
-    let a2 = a * a;
-    let near = (a2 * polynomial(a2, F::TANH)).mul_add(a, a);
     // 1 - 2 / (1 + e^2a)
     let e = Exp::of(Pair::from((a + a).at_most(F::OVERFLOW)));
     let one = F::lit(1.0);
     let far = one - F::lit(2.0) / (e.p.hi + one).mul_add(e.n.pow2(), one);
-    select(a < F::lit(0.625), near, far).copysign(x)
+    select(a < F::lit(NEAR), near_zero(a), far).copysign(x)
+}
+
+/// Below it tanh is a polynomial.
+const NEAR: f64 = 0.625;
+
+#[inline(always)]
+fn near_zero<F: Constants>(a: F) -> F {
+    let a2 = a * a;
+    (a2 * polynomial(a2, F::TANH)).mul_add(a, a)
 }
 
 #[inline(always)]
@@ -48,6 +55,27 @@ pub fn sigmoid<F: Constants>(x: F) -> F {
 #[inline(always)]
 pub fn sigmoid_derivative<F: Constants>(x: F) -> F {
     bell(x.abs(), F::lit(1.0))
+}
+
+/// Both from one exponential, that of -|x|.
+#[inline(always)]
+pub fn sigmoid_with_derivative<F: Constants>(x: F) -> (F, F) {
+    let one = F::lit(1.0);
+    let (y, s) = over_one_plus_exp(one, -x.abs());
+    let small = y * s;
+    let large = one - small;
+    (select(x < F::lit(0.0), small, large), y * large * s)
+}
+
+/// Both from one exponential, that of -2 |x|.
+#[inline(always)]
+pub fn tanh_with_derivative<F: Constants>(x: F) -> (F, F) {
+    let (one, a) = (F::lit(1.0), x.abs());
+    let (y, s) = over_one_plus_exp(one, -(a + a));
+    let small = y * s;
+    let far = (-F::lit(2.0)).mul_add(small, one);
+    let tanh = select(a < F::lit(NEAR), near_zero(a), far).copysign(x);
+    (tanh, y * (one - small) * (F::lit(4.0) * s))
 }
 
 /// c sigmoid(-a) sigmoid(a), for a >= 0 and c a power of two.

@@ -1,5 +1,7 @@
 //! Tests of the kernels against slow, obvious code and tables of exact values.
 
+mod flush;
 mod gemm;
 mod mat;
 mod math;
+mod rows;

@@ -221,6 +221,38 @@ fn special_values() {
     }
 }
 
+/// Value and slope from one exponential are within the bounds of each alone.
+#[test]
+fn values_with_derivatives_are_as_accurate() {
+    let mut x: Vec<f32> = special!(f32);
+    x.extend((0..u32::MAX).step_by(10_009).map(f32::from_bits));
+    let wide: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+    macro_rules! check {
+        ($both:ident: $value:ident, $slope:ident) => {
+            let values = map!(&wide, |x: f64| math::f64::$value(x));
+            let slopes = map!(&wide, |x: f64| math::f64::$slope(x));
+            let value = map!(&x, |x: f32| math::f32::$both(x).0);
+            let slope = map!(&x, |x: f32| math::f32::$both(x).1);
+            let wide_value = map!(&wide, |x: f64| math::f64::$both(x).0);
+            let wide_slope = map!(&wide, |x: f64| math::f64::$both(x).1);
+            for (i, &x) in x.iter().enumerate() {
+                if x.is_nan() {
+                    assert!(value[i].is_nan() && slope[i].is_nan());
+                    continue;
+                }
+                let error = |y: f32, exact: f64| (f64::from(y) - exact).abs() / ulp_f32(exact);
+                assert!(error(value[i], values[i]) <= 2.0, "{x:e}");
+                assert!(error(slope[i], slopes[i]) <= 4.0, "{x:e}");
+                let apart = |y: f64, other: f64| (y - other).abs() / ulp_f64(other);
+                assert!(apart(wide_value[i], values[i]) <= 4.0, "{x:e}");
+                assert!(apart(wide_slope[i], slopes[i]) <= 8.0, "{x:e}");
+            }
+        };
+    }
+    check!(tanh_with_derivative: tanh, tanh_derivative);
+    check!(sigmoid_with_derivative: sigmoid, sigmoid_derivative);
+}
+
 #[test]
 fn every_level_gives_the_same_bits() {
     // The best level last: it is the one the other tests run at.

@@ -7,7 +7,7 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Sizes};
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -48,7 +48,7 @@ impl Elman {
 }
 
 impl<T: Real> Cell<T> for Elman {
-    type Weights<'t> = Gates<'t, T>;
+    type Weights<'t> = Affine<'t, T>;
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
@@ -64,12 +64,8 @@ impl<T: Real> Cell<T> for Elman {
         tape.zeros([batch, self.sizes.hidden])
     }
 
-    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        w.project(x)
-    }
-
-    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
-        let a = h.linear(w.hh.t(), x);
+    fn step<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+        let a = w.apply(x, *h);
         match self.activation {
             Activation::Tanh => a.tanh(),
             Activation::Relu => a.relu(),

@@ -2,7 +2,8 @@
 //! the rows of all gates one below the other, and two biases or none.
 
 use rand::rngs::ChaCha8Rng;
-use wengert_tape::{Real, Var};
+use wengert_kernels::rows::{Columns, RowsMut};
+use wengert_tape::{Real, Shape, Var, Write};
 
 use super::keep::Keep;
 use crate::init;
@@ -38,14 +39,69 @@ impl<'t, T: Real> FromVars<'t, T> for Gates<'t, T> {
     }
 }
 
-impl<'t, T: Real> Gates<'t, T> {
-    /// `x W_ih^T + b_ih + b_hh`: the input's part of all gates, where the biases are only added.
+/// [`Gates`] whose two biases are only ever added: their sum stands for them.
+#[derive(Clone, Copy, Debug)]
+pub struct Affine<'t, T: Real> {
+    /// `weight_ih_l0`.
+    pub ih: Var<'t, T>,
+    /// `weight_hh_l0`.
+    pub hh: Var<'t, T>,
+    /// `bias_ih_l0 + bias_hh_l0`, or 0.
+    pub bias: Var<'t, T>,
+    /// `weight_hr_l0`.
+    pub hr: Option<Var<'t, T>>,
+}
+
+impl<'t, T: Real> FromVars<'t, T> for Affine<'t, T> {
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        let Gates { ih, hh, bias, hr } = Gates::from_vars(vars)?;
+        let bias = match bias {
+            Some([b_ih, b_hh]) => b_ih + b_hh,
+            None => ih.tape().scalar(0.0),
+        };
+        Some(Self { ih, hh, bias, hr })
+    }
+}
+
+impl<'t, T: Real> Affine<'t, T> {
+    /// `x W_ih^T + h W_hh^T + b`: all gates before their nonlinearities.
+    #[track_caller]
+    pub(super) fn apply(&self, x: Var<'t, T>, h: Var<'t, T>) -> Var<'t, T> {
+        x.linear2(self.ih.t(), h, self.hh.t(), self.bias)
+    }
+
+    /// `x W_ih^T + b`: the input's part of all gates.
     #[track_caller]
     pub(super) fn project(&self, x: Var<'t, T>) -> Var<'t, T> {
-        match self.bias {
-            Some([b_ih, b_hh]) => x.linear(self.ih.t(), b_ih + b_hh),
-            None => x.matmul(self.ih.t()),
+        x.linear(self.ih.t(), self.bias)
+    }
+}
+
+/// The rows and hidden units of `count` gates side by side, if `state` has the shape of one.
+pub(super) fn check_gates(gates: Shape, count: usize, state: Shape) -> Result<[usize; 2], String> {
+    match (gates.dims(), state.dims()) {
+        (&[rows, width], &[batch, hidden]) if [rows, width] == [batch, count * hidden] => {
+            Ok([batch, hidden])
         }
+        _ => Err(format!("{count} gates {gates} over a state {state}")),
+    }
+}
+
+/// The gates of a matrix of `N` side by side, each of `hidden` columns.
+pub(super) fn columns<T, const N: usize>(data: &[T], hidden: usize) -> [Columns<'_, T>; N] {
+    std::array::from_fn(|gate| Columns {
+        data,
+        stride: N * hidden,
+        first: gate * hidden,
+    })
+}
+
+/// An adjoint or a value as a matrix of this many columns.
+pub(super) fn rows<T>((data, write): (&mut [T], Write), stride: usize) -> RowsMut<'_, T> {
+    RowsMut {
+        data,
+        stride,
+        write,
     }
 }
 

@@ -11,6 +11,7 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 use super::gates::{Gates, Sizes};
+use super::gru_gates::gru_gates;
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -83,9 +84,6 @@ impl<T: Real> Cell<T> for Gru {
             Some([_, b_hh]) => h.linear(w.hh.t(), b_hh),
             None => h.matmul(w.hh.t()),
         };
-        let ([x_r, x_z, x_n], [u_r, u_z, u_n]) = (x.split_cols(), u.split_cols());
-        let (r, z) = ((x_r + u_r).sigmoid(), (x_z + u_z).sigmoid());
-        let n = (x_n + r * u_n).tanh();
-        n + z * (*h - n)
+        gru_gates(x, u, *h)
     }
 }

@@ -10,7 +10,7 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Sizes};
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -45,7 +45,7 @@ impl GruResetBefore {
 }
 
 impl<T: Real> Cell<T> for GruResetBefore {
-    type Weights<'t> = Gates<'t, T>;
+    type Weights<'t> = Affine<'t, T>;
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
@@ -61,11 +61,11 @@ impl<T: Real> Cell<T> for GruResetBefore {
         tape.zeros([batch, self.sizes.hidden])
     }
 
-    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
+    fn project<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
         w.project(x)
     }
 
-    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+    fn step<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
         let hidden = self.sizes.hidden;
         let [gates, candidate] = [0..2 * hidden, 2 * hidden..3 * hidden];
         let x_rz = x.slice(1, gates.clone());

@@ -11,7 +11,7 @@ use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
 use super::elman::{Activation, Elman};
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Sizes};
 use crate::cell::Cell;
 use crate::init;
 use crate::params::Params;
@@ -52,7 +52,7 @@ impl Irnn {
 }
 
 impl<T: Real> Cell<T> for Irnn {
-    type Weights<'t> = Gates<'t, T>;
+    type Weights<'t> = Affine<'t, T>;
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
@@ -72,11 +72,7 @@ impl<T: Real> Cell<T> for Irnn {
         self.elman.zero_state(tape, batch)
     }
 
-    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        self.elman.project(w, x)
-    }
-
-    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+    fn step<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
         self.elman.step(w, x, h)
     }
 }

@@ -11,7 +11,7 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Sizes};
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -46,7 +46,7 @@ impl Janet {
 }
 
 impl<T: Real> Cell<T> for Janet {
-    type Weights<'t> = Gates<'t, T>;
+    type Weights<'t> = Affine<'t, T>;
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
@@ -62,12 +62,8 @@ impl<T: Real> Cell<T> for Janet {
         tape.zeros([batch, self.sizes.hidden])
     }
 
-    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        w.project(x)
-    }
-
-    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
-        let [s, g] = h.linear(w.hh.t(), x).split_cols();
+    fn step<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+        let [s, g] = w.apply(x, *h).split_cols();
         s.sigmoid() * *h + (1.0 - s).sigmoid() * g.tanh()
     }
 }

@@ -10,7 +10,8 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Sizes};
+use super::lstm_gates::lstm_gates;
 use crate::cell::Cell;
 use crate::params::Params;
 
@@ -77,7 +78,7 @@ impl Lstm {
 }
 
 impl<T: Real> Cell<T> for Lstm {
-    type Weights<'t> = Gates<'t, T>;
+    type Weights<'t> = Affine<'t, T>;
     type State<'t> = [Var<'t, T>; 2];
 
     fn inputs(&self) -> usize {
@@ -93,19 +94,13 @@ impl<T: Real> Cell<T> for Lstm {
         [self.sizes.recurrent(), self.sizes.hidden].map(|width| tape.zeros([batch, width]))
     }
 
-    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        w.project(x)
-    }
-
     fn step<'t>(
         &self,
-        w: &Gates<'t, T>,
+        w: &Affine<'t, T>,
         x: Var<'t, T>,
         &[h, c]: &[Var<'t, T>; 2],
     ) -> [Var<'t, T>; 2] {
-        let [i, f, g, o] = h.linear(w.hh.t(), x).split_cols();
-        let c = f.sigmoid() * c + i.sigmoid() * g.tanh();
-        let h = o.sigmoid() * c.tanh();
+        let [h, c] = lstm_gates(w.apply(x, h), c);
         [w.hr.map_or(h, |w_hr| h.matmul(w_hr.t())), c]
     }
 }

@@ -15,11 +15,14 @@
 //! | [`Lru`] | complex diagonal linear recurrence | y, Re s, Im s |
 //! | [`ExpRnn`], [`CayleyRnn`] | orthogonal recurrent matrix, modReLU | h |
 
+use wengert_tape::AnyOp;
+
 mod cayley;
 mod elman;
 mod exponential;
 mod gates;
 mod gru;
+mod gru_gates;
 mod gru_reset_before;
 mod ind_rnn;
 mod irnn;
@@ -29,6 +32,7 @@ mod layer_norm_lstm;
 mod linear_cell;
 mod lru;
 mod lstm;
+mod lstm_gates;
 mod min_gru;
 mod min_lstm;
 mod orthogonal;
@@ -37,7 +41,7 @@ mod peephole;
 pub use cayley::{Cayley, CayleyRnn};
 pub use elman::{Activation, Elman};
 pub use exponential::{ExpRnn, Exponential, matrix_exp};
-pub use gates::Gates;
+pub use gates::{Affine, Gates};
 pub use gru::Gru;
 pub use gru_reset_before::GruResetBefore;
 pub use ind_rnn::IndRnn;
@@ -51,3 +55,19 @@ pub use min_gru::MinGru;
 pub use min_lstm::MinLstm;
 pub use orthogonal::{Orthogonal, OrthogonalMap, Rotation};
 pub use peephole::{PeepholeLstm, Peepholes};
+
+/// The operations of this crate, each a pass over the gates of a cell, beside those of
+/// [`wengert_tape::ops`].
+///
+/// ```
+/// for op in wengert_rnn::cells::ops() {
+///     wengert_tape::check::op(op).assert_agrees();
+/// }
+/// ```
+pub fn ops() -> [&'static dyn AnyOp; 3] {
+    [
+        &lstm_gates::LstmCell,
+        &lstm_gates::LstmHidden,
+        &gru_gates::GruGates,
+    ]
+}

@@ -10,7 +10,7 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Sizes};
 use crate::cell::Cell;
 use crate::init;
 use crate::params::Params;
@@ -26,7 +26,7 @@ pub struct PeepholeLstm {
 #[derive(Clone, Copy, Debug)]
 pub struct Peepholes<'t, T: Real> {
     /// Those of an [`Lstm`](super::Lstm).
-    pub gates: Gates<'t, T>,
+    pub gates: Affine<'t, T>,
     /// p_i, p_f and p_o, the thirds of `weight_peephole_l0` [3 H].
     pub peepholes: [Var<'t, T>; 3],
 }
@@ -35,7 +35,7 @@ impl<'t, T: Real> FromVars<'t, T> for Peepholes<'t, T> {
     fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
         let (peepholes, gates) = vars.split_last()?;
         Some(Self {
-            gates: Gates::from_vars(gates)?,
+            gates: Affine::from_vars(gates)?,
             peepholes: peepholes.split_cols(),
         })
     }
@@ -75,10 +75,6 @@ impl<T: Real> Cell<T> for PeepholeLstm {
         [tape.zeros([batch, self.sizes.hidden]); 2]
     }
 
-    fn project<'t>(&self, w: &Peepholes<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        w.gates.project(x)
-    }
-
     fn step<'t>(
         &self,
         w: &Peepholes<'t, T>,
@@ -86,7 +82,7 @@ impl<T: Real> Cell<T> for PeepholeLstm {
         &[h, c]: &[Var<'t, T>; 2],
     ) -> [Var<'t, T>; 2] {
         let [p_i, p_f, p_o] = w.peepholes;
-        let [i, f, g, o] = h.linear(w.gates.hh.t(), x).split_cols();
+        let [i, f, g, o] = w.gates.apply(x, h).split_cols();
         let c = (f + p_f * c).sigmoid() * c + (i + p_i * c).sigmoid() * g.tanh();
         [(o + p_o * c).sigmoid() * c.tanh(), c]
     }

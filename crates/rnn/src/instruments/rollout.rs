@@ -175,6 +175,7 @@ impl<'a, T: Real, C> Rollout<'a, T, C> {
 impl<T: Real, C: Cell<T>> Rollout<'_, T, C> {
     /// The parameters on a tape, as leaves and as the cell wants them.
     pub(super) fn bind<'t>(&self, tape: &'t Tape<T>) -> (Leaves<'t, T>, C::Weights<'t>) {
+        tape.flush_below(0.0); // an instrument shows adjoints of any size
         let mut leaves = self.params.bind(tape);
         let weights = leaves.take();
         (leaves, weights)

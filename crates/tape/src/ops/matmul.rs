@@ -13,14 +13,14 @@ use crate::var::Var;
 #[derive(Debug)]
 struct Matmul;
 
-/// y = x w + c
+/// y = x w + x' w' + ... + c, of the inputs x, w, x', w', ..., c
 #[derive(Debug)]
 struct Linear;
 
-/// Sizes of a product of the last two axes of two inputs: m, k, n.
-fn sizes<T: Real>(x: &Inputs<'_, T>) -> Result<[usize; 3], String> {
-    let ([a @ .., m, k], [b @ .., l, n]) = (x.shape(0).slots(), x.shape(1).slots());
-    let ranks = [x.shape(0).rank(), x.shape(1).rank()];
+/// Sizes of a product of the last two axes of input `i` and the next: m, k, n.
+fn sizes<T: Real>(x: &Inputs<'_, T>, i: usize) -> Result<[usize; 3], String> {
+    let ([a @ .., m, k], [b @ .., l, n]) = (x.shape(i).slots(), x.shape(i + 1).slots());
+    let ranks = [x.shape(i).rank(), x.shape(i + 1).rank()];
     if ranks.iter().any(|rank| !(2..=3).contains(rank)) {
         return Err(format!(
             "ranks {} and {}, but 2 or 3 are needed",
@@ -50,8 +50,13 @@ fn matrix_mut<T: Real>(data: &mut [T], batch: usize, m: usize, n: usize) -> MatM
     MatMut::new(data, batch * m * n, [m, n], [n as isize, 1])
 }
 
-fn flops<T: Real>(x: &Inputs<'_, T>, shape: Shape) -> u64 {
-    2 * shape.len() as u64 * x.shape(0).dims().last().map_or(1, |&k| k as u64)
+fn flops<T: Real>(x: &Inputs<'_, T>, i: usize, shape: Shape) -> u64 {
+    2 * shape.len() as u64 * x.shape(i).dims().last().map_or(1, |&k| k as u64)
+}
+
+/// The positions of the left factors among the inputs of a [`Linear`], the last of which is c.
+fn factors<T: Real>(x: &Inputs<'_, T>) -> impl Iterator<Item = usize> {
+    (0..x.len() - 1).step_by(2)
 }
 
 impl<T: Real> Op<T> for Matmul {
@@ -59,7 +64,7 @@ impl<T: Real> Op<T> for Matmul {
         "matmul"
     }
     fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
-        let [m, _, n] = sizes(x)?;
+        let [m, _, n] = sizes(x, 0)?;
         if x.shape(0).rank() == 2 && x.shape(1).rank() == 2 {
             return Ok(Shape::new(&[m, n]));
         }
@@ -69,7 +74,7 @@ impl<T: Real> Op<T> for Matmul {
         Access::Strided
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
-        let [m, _, n] = sizes(x).expect("checked when recorded");
+        let [m, _, n] = sizes(x, 0).expect("checked when recorded");
         for batch in 0..batches(x) {
             x.gemm(
                 x.mat(0, batch),
@@ -80,7 +85,7 @@ impl<T: Real> Op<T> for Matmul {
         }
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
-        let [m, _, n] = sizes(x).expect("checked when recorded");
+        let [m, _, n] = sizes(x, 0).expect("checked when recorded");
         for batch in 0..batches(x) {
             let (a, b, g) = (x.mat(0, batch), x.mat(1, batch), matrix(gy, batch, m, n));
             gx.gemm(0, batch, g, b.t());
@@ -88,7 +93,7 @@ impl<T: Real> Op<T> for Matmul {
         }
     }
     fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {
-        flops(x, shape)
+        flops(x, 0, shape)
     }
     fn example(&self, draw: &mut Draw) -> Example {
         let [m, k, n, batches] = draw.sizes();
@@ -107,12 +112,18 @@ impl<T: Real> Op<T> for Linear {
         "linear"
     }
     fn shape(&self, x: &Inputs<'_, T>) -> Result<Shape, String> {
-        let [m, _, n] = sizes(x)?;
-        if x.shape(0).rank() != 2 || x.shape(1).rank() != 2 {
-            return Err("x and w must be matrices".to_owned());
+        let [m, _, n] = sizes(x, 0)?;
+        for i in factors(x) {
+            if x.shape(i).rank() != 2 || x.shape(i + 1).rank() != 2 {
+                return Err("x and w must be matrices".to_owned());
+            }
+            let [rows, _, cols] = sizes(x, i)?;
+            if [rows, cols] != [m, n] {
+                return Err(format!("products [{m},{n}] and [{rows},{cols}]"));
+            }
         }
         let y = Shape::new(&[m, n]);
-        match x.shape(2).broadcast(&y) {
+        match x.shape(x.len() - 1).broadcast(&y) {
             Some(common) if common == y => Ok(y),
             _ => Err(format!("the last does not broadcast to {y}")),
         }
@@ -121,32 +132,44 @@ impl<T: Real> Op<T> for Linear {
         Access::Strided
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
-        let [m, _, n] = sizes(x).expect("checked when recorded");
-        let shape = Shape::new(&[m, n]);
-        let dst = StridedMut::dense(y, shape);
-        zip(Identity, shape.slots(), [x.strided(2)], dst, Write::Set);
-        x.gemm(x.mat(0, 0), x.mat(1, 0), matrix_mut(y, 0, m, n), true);
+        let [m, _, n] = sizes(x, 0).expect("checked when recorded");
+        let (shape, c) = (Shape::new(&[m, n]), x.strided(x.len() - 1));
+        zip(
+            Identity,
+            shape.slots(),
+            [c],
+            StridedMut::dense(y, shape),
+            Write::Set,
+        );
+        for i in factors(x) {
+            x.gemm(x.mat(i, 0), x.mat(i + 1, 0), matrix_mut(y, 0, m, n), true);
+        }
     }
     fn vjp(&self, x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
-        let [m, _, n] = sizes(x).expect("checked when recorded");
+        let [m, _, n] = sizes(x, 0).expect("checked when recorded");
         let g = matrix(gy, 0, m, n);
-        gx.gemm(0, 0, g, x.mat(1, 0).t());
-        gx.gemm(1, 0, x.mat(0, 0).t(), g);
-        gx.pass(2, gy);
+        for i in factors(x) {
+            gx.gemm(i, 0, g, x.mat(i + 1, 0).t());
+            gx.gemm(i + 1, 0, x.mat(i, 0).t(), g);
+        }
+        gx.pass(x.len() - 1, gy);
     }
     fn flops(&self, x: &Inputs<'_, T>, shape: Shape) -> u64 {
-        flops(x, shape)
+        factors(x).map(|i| flops(x, i, shape)).sum()
     }
     fn example(&self, draw: &mut Draw) -> Example {
-        let [m, k, n] = draw.sizes();
-        let c = draw.broadcast_of(Shape::new(&[m, n]));
-        let domain = [-2.0..2.0];
-        let (x, w) = (Shape::new(&[m, k]), Shape::new(&[k, n]));
-        Example::new([
-            draw.tensor(x, &domain),
-            draw.tensor(w, &domain),
-            draw.tensor(c, &domain),
-        ])
+        let [m, n] = draw.sizes();
+        let mut inputs = Vec::new();
+        for _ in 0..draw.int(1..3) {
+            let [k] = draw.sizes();
+            inputs.extend([[m, k], [k, n]].map(|dims| Shape::new(&dims)));
+        }
+        inputs.push(draw.broadcast_of(Shape::new(&[m, n])));
+        Example::new(
+            inputs
+                .into_iter()
+                .map(|shape| draw.tensor(shape, &[-2.0..2.0])),
+        )
     }
 }
 
@@ -169,6 +192,23 @@ impl<'t, T: Real> Var<'t, T> {
     #[track_caller]
     pub fn linear(self, w: Var<'t, T>, c: Var<'t, T>) -> Self {
         self.tape().apply(&Linear, &[self, w, c], Attributes::NONE)
+    }
+
+    /// The sum of two affine maps, `self w + x v + c`: what a recurrent cell makes of state and
+    /// input, without the half of it as a value of its own.
+    ///
+    /// ```
+    /// let tape = wengert_tape::Tape::<f64>::new();
+    /// let [h, w, x, v, c] = [1.0, 2.0, 3.0, 4.0, 5.0].map(|a| tape.leaf([1, 1], &[a]));
+    /// assert_eq!(h.linear2(w, x, v, c).item(), 1.0 * 2.0 + 3.0 * 4.0 + 5.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If the shapes do not fit.
+    #[track_caller]
+    pub fn linear2(self, w: Var<'t, T>, x: Var<'t, T>, v: Var<'t, T>, c: Var<'t, T>) -> Self {
+        self.tape()
+            .apply(&Linear, &[self, w, x, v, c], Attributes::NONE)
     }
 }
 

@@ -50,6 +50,65 @@ fn several_outputs_add_linearly() {
 }
 
 #[test]
+fn adjoints_below_the_threshold_become_zero_unless_kept() {
+    let power = |n: i32| 2.0_f32.powi(n);
+    let sweep = |threshold: f64, retain: bool| {
+        let tape = Tape::<f32>::new();
+        tape.flush_below(threshold);
+        let x = tape.leaf([3], &[1.0; 3]);
+        let y = x * 2.0;
+        let y = if retain { y.retain() } else { y };
+        let z = y * f64::from(power(-60));
+        tape.backward(&[(z, &[power(-20), power(-50), 0.0])]);
+        (x.grad().unwrap(), tape.flushed())
+    };
+    let exact = [power(-79), power(-109), 0.0];
+    // 1e-30 is 2^-99.7, 1e-36 is 2^-119.6.
+    assert_eq!(sweep(1e-30, false), (vec![exact[0], 0.0, 0.0], 1));
+    assert_eq!(sweep(1e-30, true), (exact.to_vec(), 0));
+    assert_eq!(sweep(0.0, false), (exact.to_vec(), 0));
+    assert_eq!(sweep(1e-36, false), (exact.to_vec(), 0));
+}
+
+#[test]
+fn the_threshold_stays_and_the_count_goes_with_the_adjoints() {
+    let mut tape = Tape::<f32>::new();
+    tape.flush_below(1e-3);
+    for _ in 0..2 {
+        let x = tape.leaf([1], &[1.0]);
+        (x * 2.0 * 1e-4).sum().backward();
+        assert_eq!((x.grad(), tape.flushed()), (Some(vec![0.0]), 1));
+        tape.clear_grads();
+        assert_eq!(tape.flushed(), 0);
+        tape.reset();
+    }
+    tape.flush_below(0.0);
+    let x = tape.leaf([1], &[f32::NAN]);
+    (x * x).sum().backward();
+    assert!(x.grad().unwrap()[0].is_nan(), "NaN is not small");
+}
+
+#[test]
+fn a_gradient_that_vanishes_ends_in_zeros_and_not_among_subnormals() {
+    let tape = Tape::<f32>::new();
+    let x = tape.leaf([1], &[0.1]);
+    let mut h = x;
+    for _ in 0..400 {
+        h = (h * 0.6).retain();
+    }
+    h.sum().backward();
+    // All are kept, so none is flushed, and the adjoint sticks at the smallest subnormal.
+    assert_eq!(
+        (x.grad(), tape.flushed()),
+        (Some(vec![f32::from_bits(1)]), 0)
+    );
+    let h = (0..400).fold(x, |h, _| h * 0.6);
+    tape.clear_grads();
+    h.sum().backward();
+    assert_eq!((x.grad(), tape.flushed()), (Some(vec![0.0]), 1));
+}
+
+#[test]
 fn a_seed_on_an_intermediate_value_adds_to_its_adjoint() {
     let tape = Tape::<f64>::new();
     let x = tape.leaf([2], &[0.5, 2.0]);

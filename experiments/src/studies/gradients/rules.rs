@@ -5,7 +5,7 @@
 //! gradient would be seen: that of truncated back-propagation through time, which is one.
 
 use anyhow::Result;
-use wengert_rnn::{Activation, Elman, Gates, Lengths, Step, init, unroll_with};
+use wengert_rnn::{Activation, Affine, Elman, Lengths, Step, cells, init, unroll_with};
 use wengert_tape::check::{Check as Checker, Function, Report, Verdict as Finding};
 use wengert_tape::{Op, Real, Tape, Tensor, Var, ops};
 
@@ -39,7 +39,8 @@ pub(super) fn measure(config: &Config, run: &mut Run) -> Result<Vec<Check>> {
         ThroughTime::new("elman tanh", Activation::Tanh),
         ThroughTime::new("elman relu", Activation::Relu),
     ];
-    let ops = ops::all();
+    let mut ops = ops::all();
+    ops.extend(cells::ops());
     let mut progress = run.progress("gradients", (ops.len() + through_time.len()) as u64);
     let mut reports = Vec::new();
     for op in ops {
@@ -82,10 +83,10 @@ impl ThroughTime {
 
 impl Function for ThroughTime {
     fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
-        let weights = Gates {
+        let weights = Affine {
             ih: x[0],
             hh: x[1],
-            bias: Some([x[2], x[3]]),
+            bias: x[2] + x[3],
             hr: None,
         };
         let lengths = Lengths::ragged(STEPS, LENGTHS.len(), &LENGTHS);

@@ -70,6 +70,7 @@ impl Network {
     /// Back-propagates through the sequence with inputs times `scale`, in the arithmetic of `T`.
     pub fn gradients<T: Real>(&self, scale: f64) -> Gradients {
         let tape = Tape::new();
+        tape.flush_below(0.0); // the figure shows where each precision ends by itself
         let w = self.params::<T>().bind(&tape).take();
         let inputs: Vec<T> = self.inputs.iter().map(|x| T::from_f64(scale * x)).collect();
         let x = tape.constant([inputs.len(), 1], &inputs);

@@ -2,6 +2,7 @@
 //!
 //! A line of the table below is all that a new cell needs.
 
+mod fused;
 mod initial;
 mod oracle;
 mod orthogonal;
