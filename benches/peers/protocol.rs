@@ -31,22 +31,24 @@ pub struct Data {
 impl Setting {
     fn find(name: &str) -> Option<Self> {
         let lines = include_str!("settings.txt").lines();
-        lines.filter(|line| !line.starts_with('#')).find_map(|line| {
-            let words: Vec<&'static str> = line.split_whitespace().collect();
-            let [this, cell, batch, steps, inputs, hidden, over] = words[..] else {
-                return None;
-            };
-            let size = |word: &str| word.parse().expect("a size");
-            (this == name).then(|| Self {
-                name: this,
-                cell,
-                batch: size(batch),
-                steps: size(steps),
-                inputs: size(inputs),
-                hidden: size(hidden),
-                over,
+        lines
+            .filter(|line| !line.starts_with('#'))
+            .find_map(|line| {
+                let words: Vec<&'static str> = line.split_whitespace().collect();
+                let [this, cell, batch, steps, inputs, hidden, over] = words[..] else {
+                    return None;
+                };
+                let size = |word: &str| word.parse().expect("a size");
+                (this == name).then(|| Self {
+                    name: this,
+                    cell,
+                    batch: size(batch),
+                    steps: size(steps),
+                    inputs: size(inputs),
+                    hidden: size(hidden),
+                    over,
+                })
             })
-        })
     }
 
     /// Rows of `weight_ih` for each hidden unit.

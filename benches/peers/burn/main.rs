@@ -28,28 +28,6 @@ fn training(setting: Setting, data: Data) -> impl FnMut() -> f32 {
     }
 }
 
-/// Where inputs meet their weights: the fastest of the three differs by size.
-#[derive(PartialEq)]
-enum Projection {
-    /// One product for all steps. Backward of its slices pads with zeros to the whole, so the time
-    /// grows with the square of the steps.
-    Hoisted,
-    /// One product a step, of inputs and hidden state joined.
-    Joined,
-    /// Two products a step.
-    Apart,
-}
-
-impl Projection {
-    fn of(setting: &Setting) -> Self {
-        match std::env::var("VARIANT").unwrap_or_default().as_str() {
-            "hoist" => Self::Hoisted,
-            "cat" => Self::Joined,
-            _ => Self::Apart,
-        }
-    }
-}
-
 struct Network {
     setting: Setting,
     /// Weights by rows of inputs, biases as one row.
@@ -111,11 +89,12 @@ impl Network {
             "gru" => b_ih.clone(),
             _ => b_ih.clone() + b_hh.clone(),
         };
-        let projection = Projection::of(&self.setting);
-        let hoisted = (projection == Projection::Hoisted)
+        // One product for the inputs of all steps pays for few steps only: backward of its slices
+        // pads with zeros to the whole, so the time grows with the square of the steps.
+        // Milliseconds with it and without on two cores, 2026-11-22: E1 23, 20; E3 0.45, 0.72; L1
+        // 116, 63. Inputs and hidden state joined in one product: E1 20, L1 67, L2 1051 over 773.
+        let hoisted = (self.x.len() < 32)
             .then(|| Tensor::cat(self.x.clone(), 0).matmul(w_ih.clone()) + bias.clone());
-        let joined = (projection == Projection::Joined)
-            .then(|| Tensor::cat(vec![w_ih.clone(), w_hh.clone()], 0));
 
         let mut h = Tensor::zeros([batch, self.setting.hidden], &w_hh.device());
         let mut c = h.clone();
@@ -125,12 +104,7 @@ impl Network {
                 Some(hoisted) => hoisted.clone().narrow(0, t * batch, batch),
                 None => x.clone().matmul(w_ih.clone()) + bias.clone(),
             };
-            let sum = || match &joined {
-                Some(joined) => {
-                    Tensor::cat(vec![x.clone(), h.clone()], 1).matmul(joined.clone()) + bias.clone()
-                }
-                None => h.clone().matmul(w_hh.clone()) + of_input(),
-            };
+            let sum = || h.clone().matmul(w_hh.clone()) + of_input();
             h = match cell {
                 "elman" => sum().tanh(),
                 "lstm" => {

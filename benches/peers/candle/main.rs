@@ -110,8 +110,11 @@ impl Network {
             _ => (b_ih.as_tensor() + b_hh.as_tensor())?,
         };
         let projection = Projection::of(&self.setting);
-        let hoisted = (projection == Projection::Hoisted)
-            .then(|| Tensor::cat(&self.x, 0)?.matmul(&w_ih.t()?)?.broadcast_add(&bias));
+        let hoisted = (projection == Projection::Hoisted).then(|| {
+            Tensor::cat(&self.x, 0)?
+                .matmul(&w_ih.t()?)?
+                .broadcast_add(&bias)
+        });
         let hoisted = hoisted.transpose()?;
         let joined = Tensor::cat(&[w_ih.as_tensor(), w_hh.as_tensor()], 1)?.t()?;
         let (w_ih, w_hh) = (w_ih.t()?, w_hh.t()?);
@@ -125,9 +128,9 @@ impl Network {
                 None => x.matmul(&w_ih)?.broadcast_add(&bias),
             };
             let sum = || match projection {
-                Projection::Joined => {
-                    Tensor::cat(&[x, &h], 1)?.matmul(&joined)?.broadcast_add(&bias)
-                }
+                Projection::Joined => Tensor::cat(&[x, &h], 1)?
+                    .matmul(&joined)?
+                    .broadcast_add(&bias),
                 _ => h.matmul(&w_hh)? + of_input()?,
             };
             h = match cell {
