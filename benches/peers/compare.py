@@ -13,6 +13,7 @@ import time
 import venv
 from array import array
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from math import prod
@@ -61,7 +62,7 @@ class Peer:
 TORCH = (PYTHON, HERE / "pytorch.py")
 FUSED, LOOP, FLUSH = ("--as", "fused"), ("--as", "loop"), ("--flush",)
 
-WENGERT = Peer("wengert", "ours", (OURS,), flushes=True)
+WENGERT = Peer("wengert", "ours", (OURS,))
 PEERS = (
     WENGERT,
     Peer("pytorch", "PyTorch fused", TORCH, FUSED),
@@ -69,6 +70,7 @@ PEERS = (
     Peer("pytorch", "PyTorch fused, flush", TORCH, FUSED + FLUSH, flushes=True),
     Peer("pytorch", "PyTorch loop, flush", TORCH, LOOP + FLUSH, flushes=True),
     Peer("jax", "JAX scan", (PYTHON, HERE / "jax_scan.py"), flushes=True),
+    Peer("jax", "JAX hoisted", (PYTHON, HERE / "jax_scan.py"), ("--hoist",), flushes=True),
     Peer("candle", "candle", (WORK / "release" / "peer-candle",)),
     Peer("burn", "burn", (WORK / "release" / "peer-burn",)),
 )
@@ -94,15 +96,21 @@ def report(text: str) -> None:
 # Preparation.
 
 
+def complaint(stderr: str, code: int) -> str:
+    """The first line that says what is wrong, or else the last of all."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return (errors[:1] + lines[-1:] + [f"exit code {code}"])[0]
+
+
 def run(command: list, **kwargs) -> str:
-    """The output of a command, or its last line of complaint as an error."""
+    """The output of a command, or its complaint as an error."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, **kwargs)
     except OSError as error:
         raise PeerError(str(error)) from None
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()]
-        raise PeerError(lines[-1].strip() if lines else f"exit code {done.returncode}")
+        raise PeerError(complaint(done.stderr, done.returncode))
     return done.stdout
 
 
@@ -134,7 +142,7 @@ def build_ours() -> None:
 
 
 def build(family: str) -> None:
-    """Builds for this very processor, as both frameworks advise; ours chooses at run time."""
+    """Builds for this very processor, as candle does itself; ours chooses at run time."""
     note(f"building {family}: some minutes the first time")
     flags = {"CARGO_TARGET_DIR": str(WORK), "RUSTFLAGS": "-C target-cpu=native"}
     run(["cargo", "build", "--release", "--locked"], cwd=HERE / family, env=os.environ | flags)
@@ -203,16 +211,13 @@ class Runner:
     def answer(self) -> str:
         line = self.process.stdout.readline()
         if not line:
-            self.process.wait()
-            lines = self.complaints.read_text().strip().splitlines()
-            raise PeerError(lines[-1] if lines else f"exit code {self.process.returncode}")
+            code = self.process.wait()
+            raise PeerError(complaint(self.complaints.read_text(), code))
         return line
 
     def ask(self, line: str) -> str:
-        try:
+        with contextlib.suppress(BrokenPipeError):
             print(line, file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            pass
         return self.answer()
 
     def warm_up(self) -> None:
@@ -238,7 +243,9 @@ class Runner:
         return statistics.median(t for t in self.times if t is not None)
 
     def end(self) -> None:
-        self.process.stdin.close()
+        # A process that has ended no longer takes what is left to write.
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
@@ -324,7 +331,8 @@ class Results:
         """Configurations that somebody else ran too."""
         return [config for config in self.configs if self.others(config)]
 
-    def grid(self, title: str, value) -> None:
+    def grid(self, title: str, value: Callable[[Runner], str]) -> None:
+        """A row a configuration, a column a peer."""
         heading(title, ["", *(peer.name for peer in self.peers)])
         for config in self.compared():
             cells = (self.of.get((config, peer.name)) for peer in self.peers)
@@ -351,12 +359,13 @@ class Results:
             goal = FASTER.get(config)
             if goal:
                 ratios[config] = middle
-            row(config, *cells, f"{middle:.2f}", f"{low:.2f}-{high:.2f}", *goal_at_least(middle, goal))
+            cells += [f"{middle:.2f}", f"{low:.2f}-{high:.2f}"]
+            row(config, *cells, *at_least(middle, goal))
         if ratios:
             mean = statistics.geometric_mean(ratios.values())
             goal = FASTER_MEAN if len(ratios) == len(FASTER) else None
             name = f"geometric mean of {len(ratios)}"
-            row(name, "", "", f"{mean:.2f}", "", *goal_at_least(mean, goal))
+            row(name, "", "", f"{mean:.2f}", "", *at_least(mean, goal))
 
     def memory(self) -> None:
         title = "Peak resident memory above that of the started process, MB"
@@ -391,7 +400,8 @@ class Results:
         heading(title, ["", "GFLOP/s", "fraction", "goal", "verdict"])
         for config, count in flops.items():
             rate = count / self.ours(config).seconds() / 1e9
-            row(config, f"{rate:.0f}", f"{rate / peak:.2f}", *goal_at_least(rate / peak, FRACTION[config]))
+            of_peak = rate / peak
+            row(config, f"{rate:.0f}", f"{of_peak:.2f}", *at_least(of_peak, FRACTION[config]))
 
     def pair(self, title: str, over: str, under: str, goal: float) -> None:
         """One configuration over another that ran in the same turns."""
@@ -407,10 +417,11 @@ class Results:
     def pairs(self) -> None:
         columns = ["", "ratio", "range", "goal", "verdict"]
         if {"E2", "L2"} & set(self.configs):
-            heading("Gradient vanished over healthy: loss of the last step over that of all", columns)
+            title = "Vanished over healthy gradient: loss of the last step over that of all"
+            heading(title, columns)
             self.pair("E2 / E2a", "E2", "E2a", VANISHED)
             self.pair("L2 / L2a", "L2", "L2a", VANISHED)
-        if "L1own" in self.configs:
+        if {"L1", "L1own"} <= set(self.configs):
             heading("An LSTM of plain operations over the built-in one", columns)
             self.pair("L1own / L1", "L1own", "L1", OWN)
             forms = [self.of.get(("L1", f"PyTorch {form}")) for form in ("loop", "fused")]
@@ -436,7 +447,7 @@ def verdict(met: bool | None) -> str:
     return {True: "met", False: "**missed**", None: "-"}[met]
 
 
-def goal_at_least(value: float, goal: float | None) -> tuple[str, str]:
+def at_least(value: float, goal: float | None) -> tuple[str, str]:
     return ("-", "-") if goal is None else (f"{goal}", verdict(value >= goal))
 
 
@@ -456,8 +467,14 @@ def machine() -> str:
     model = re.search(r"model name\s*: (.*)", info)
     name = model[1] if model else platform.machine()
     commit = run(["git", "describe", "--always", "--dirty"], cwd=ROOT).strip()
-    load = os.getloadavg()[0]
-    return f"{date.today()}, {os.cpu_count()} cores of {name}, load {load:.1f}, commit {commit}"
+    return f"{date.today()}, {os.cpu_count()} cores of {name}, commit {commit}"
+
+
+def work() -> tuple[float, float, float]:
+    """Seconds now, seconds that all processors were busy so far, and those that were ours."""
+    user, nice, system, _, _, _, _, stolen = map(int, Path("/proc/stat").read_text().split()[1:9])
+    busy = (user + nice + system + stolen) / os.sysconf("SC_CLK_TCK")
+    return time.monotonic(), busy, sum(os.times()[:4])
 
 
 def versions(peers: list[Peer]) -> str:
@@ -476,7 +493,7 @@ def versions(peers: list[Peer]) -> str:
     return ", ".join(found)
 
 
-def names(choices) -> callable:
+def names(choices: Iterable[str]) -> Callable[[str], list[str]]:
     """Reads a list with commas."""
 
     def read(text: str) -> list[str]:
@@ -504,7 +521,7 @@ def main() -> None:
     except PeerError as error:
         raise SystemExit(f"compare.py: {error}") from None
     turns = 2 if args.quick else args.turns
-    runners, agreements = [], []
+    runners, agreements, before = [], [], work()
     for session in SESSIONS:
         configs = [config for config in session if config in args.only]
         if configs:
@@ -512,8 +529,11 @@ def main() -> None:
             runners += finished
             agreements.append(agreement)
     note("")
+    wall, busy, own = (now - then for then, now in zip(before, work()))
+    others = (busy - own) / wall
     results = Results(runners, peers)
     print(f"{place}. {versions(results.peers)}. {THREADS} threads, {turns} turns.")
+    print(f"Other programs kept {others:.2f} cores busy meanwhile: above 0.1, run it again.")
     print(f"\nGreatest relative difference of the first three losses: {', '.join(agreements)}.")
     results.times()
     results.best()

@@ -1,7 +1,7 @@
 """JAX: one compiled program of gradient and update, with a scan over the steps."""
 
+import argparse
 import os
-import sys
 
 # Read when XLA starts its pool of threads, so set before the import. On processors XLA flushes
 # subnormal numbers to zero by itself.
@@ -39,13 +39,12 @@ def gru(gates, state, w_hh, b_hh):
 CELLS = {"elman": elman, "lstm": lstm, "gru": gru}
 
 
-def training(setting: Setting, x, targets):
+def training(setting: Setting, hoist: bool):
     """A step of training: parameters to loss and new parameters."""
     cell = CELLS[setting.cell]
-    # The fastest of products of inputs inside the scan or before it, unrolled or not. Milliseconds
-    # inside, before, and before unrolled by 4 on two cores, 2026-11-22: E1 4.2, 4.8, 3.5; E2 76,
-    # 88, 96; L1 24, 42, 52; L3 241, 306, 366; G1 14, 18, 23.
-    before = setting.name == "E1"
+    # Unrolling slows all others down. E1, hoisted, two runs of two turns on two cores, 2026-11-23:
+    # 3.2-4.2 ms by 4, 3.7-6.0 ms without.
+    unroll = 4 if hoist and setting.name == "E1" else 1
 
     def loss(params, x, targets):
         w_ih, w_hh, b_ih, b_hh, *readout = params
@@ -57,11 +56,10 @@ def training(setting: Setting, x, targets):
             return x @ w_ih.T + bias
 
         def body(state, x):
-            state = cell(x if before else project(x), state, w_hh, b_hh)
+            state = cell(x if hoist else project(x), state, w_hh, b_hh)
             return state, None if setting.over == "last" else state[0]
 
-        xs, unroll = (project(x), 4) if before else (x, 1)
-        state, hidden = lax.scan(body, state, xs, unroll=unroll)
+        state, hidden = lax.scan(body, state, project(x) if hoist else x, unroll=unroll)
         match setting.over:
             case "last":
                 return jnp.mean(jnp.square(state[0]))
@@ -79,16 +77,21 @@ def training(setting: Setting, x, targets):
 
 
 def main() -> None:
-    name, file = sys.argv[1:]
-    setting = protocol.settings()[name]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("config")
+    parser.add_argument("file")
+    parser.add_argument("--hoist", action="store_true", help="all inputs' products before the scan")
+    args = parser.parse_args()
+
+    setting = protocol.settings()[args.config]
     frombuffer = lambda data: np.frombuffer(data, dtype=np.float32)
-    values, x, targets = protocol.read(setting, file, frombuffer)
+    values, x, targets = protocol.read(setting, args.file, frombuffer)
     jax.devices()
     base = protocol.peak_kb()
     params = [jnp.array(value) for value in values]
     x = jnp.asarray(x)
     targets = None if targets is None else jnp.asarray(targets, dtype=jnp.int32)
-    update = training(setting, x, targets)
+    update = training(setting, args.hoist)
 
     def step():
         nonlocal params
