@@ -42,8 +42,8 @@ CELLS = {"elman": elman, "lstm": lstm, "gru": gru}
 def training(setting: Setting, hoist: bool):
     """A step of training: parameters to loss and new parameters."""
     cell = CELLS[setting.cell]
-    # Unrolling slows all others down. E1, hoisted, two runs of two turns on two cores, 2026-11-23:
-    # 3.2-4.2 ms by 4, 3.7-6.0 ms without.
+    # E1 hoisted on two cores, 2026-11-23: 3.2-4.2 ms unrolled by 4, 3.7-6.0 ms not. No other
+    # configuration gained beyond the noise.
     unroll = 4 if hoist and setting.name == "E1" else 1
 
     def loss(params, x, targets):
