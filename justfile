@@ -37,3 +37,8 @@ ci:
 [group('measure')]
 bench NAME='':
     cargo bench --package wengert-benches {{ if NAME == '' { '' } else { '--bench ' + NAME } }}
+
+# Times the training steps of PyTorch, JAX, candle, burn and ours in turns: `just peers --only E1,L2`.
+[group('measure')]
+peers *ARGS:
+    python3 benches/peers/compare.py {{ ARGS }}
