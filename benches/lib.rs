@@ -8,6 +8,7 @@
 
 pub mod hand;
 pub mod own_lstm;
+pub mod peak;
 pub mod step;
 
 use cpu_time::ThreadTime;

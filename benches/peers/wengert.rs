@@ -3,18 +3,31 @@
 use std::io::{BufRead, stdin};
 use std::time::Instant;
 
+use wengert_benches::peak;
 use wengert_benches::step::{Data, Setting};
 
 fn main() {
-    let mut args = std::env::args().skip(1);
-    let (Some(name), Some(file)) = (args.next(), args.next()) else {
-        panic!("wengert-peer: a configuration and a file of data are needed");
-    };
-    let setting = Setting::find(&name).expect("a configuration of `SETTINGS`");
-    let data = read(&setting, &std::fs::read(file).expect("the file of data"));
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match &args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["peak"] => println!("{}", peak::flops(rayon::current_num_threads()) / 1e9),
+        ["flops", name] => println!("{}", setting(name).flops()),
+        [name, file] => run(
+            &setting(name),
+            &std::fs::read(file).expect("the file of data"),
+        ),
+        _ => panic!("wengert-peer: `peak`, `flops CONFIG`, or `CONFIG FILE` is needed"),
+    }
+}
+
+fn setting(name: &str) -> Setting {
+    Setting::find(name).expect("a configuration of `SETTINGS`")
+}
+
+fn run(setting: &Setting, data: &[u8]) {
+    let data = read(setting, data);
     let base = peak_kb();
     let mut training = setting.training(&data, setting.batch.min(2));
-    println!("ready {name}");
+    println!("ready {}", setting.name);
     for line in stdin().lock().lines() {
         let line = line.expect("lines of text");
         match line.split_once(' ') {

@@ -16,9 +16,9 @@ use crate::graph::{Graph, NodeId};
 use crate::layouts::LayoutId;
 
 /// Products with at least so many rows are fast on their own.
-const FEW: usize = 32;
+const FEW: usize = 128;
 /// Rows multiplied at once.
-const STACK: usize = 128;
+const STACK: usize = 256;
 
 /// Rows waiting for the product with one weight leaf.
 struct Stack<T> {
