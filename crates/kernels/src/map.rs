@@ -156,6 +156,42 @@ pub fn zip<T: Real, const N: usize, F: Formula<T, N>>(
     walk.run(&|src, dst, write| zip_slices(f, src, dst, write));
 }
 
+/// `dst = src` over all indices below `dims`: [`zip`] with [`Identity`], by copies of whole runs.
+///
+/// # Panics
+/// If an operand reaches outside its storage.
+pub fn copy<T: Real>(
+    mut dims: [usize; MAX_RANK],
+    mut src: Strided<'_, T>,
+    mut dst: StridedMut<'_, T>,
+) {
+    if dims.contains(&0) {
+        return;
+    }
+    collapse(&mut dims, [&mut src.strides, &mut dst.strides].into_iter());
+    let [d0, d1, d2, n] = dims;
+    let runs = src.strides[3] == 1 && dst.strides[3] == 1 || n == 1;
+    if !runs {
+        return zip(Identity, dims, [src], dst, Write::Set);
+    }
+    for i in 0..d0 {
+        for j in 0..d1 {
+            for k in 0..d2 {
+                let from = start(src.offset, &src.strides, [i, j, k]) as usize;
+                let to = start(dst.offset, &dst.strides, [i, j, k]) as usize;
+                dst.data[to..to + n].copy_from_slice(&src.data[from..from + n]);
+            }
+        }
+    }
+}
+
+/// Where the run of the outer indices begins.
+#[inline(always)]
+fn start(offset: usize, strides: &[isize; MAX_RANK], outer: [usize; 3]) -> isize {
+    let step: isize = (0..3).map(|a| outer[a] as isize * strides[a]).sum();
+    offset as isize + step
+}
+
 /// The innermost loop. Made by [`zip_slices`] only: every slice has the length of `dst`.
 struct ZipSlices<'a, T, F, const N: usize> {
     f: F,
@@ -255,10 +291,7 @@ impl<T: Real, const N: usize> Walk<'_, T, N> {
 
     fn run_innermost(&mut self, outer: [usize; 3], block: Block<'_, T, N>) {
         let n = self.dims[3];
-        let start = |offset: usize, strides: &[isize; MAX_RANK]| {
-            let step: isize = (0..3).map(|a| outer[a] as isize * strides[a]).sum();
-            offset as isize + step
-        };
+        let start = |offset, strides: &_| start(offset, strides, outer);
         let src_start: [isize; N] =
             std::array::from_fn(|k| start(self.src[k].offset, &self.src[k].strides));
         let dst_start = start(self.dst.offset, &self.dst.strides);

@@ -206,6 +206,11 @@ impl<T: Real> Params<T> {
 
     /// The first such element of `values`, of which there is one for each of ours.
     pub(crate) fn non_finite_of(&self, values: &[T]) -> Option<(&str, usize, T)> {
+        // Nearly always there is none, and a loop that does not stop early is vector code.
+        let any = values.iter().fold(false, |any, x| any | !x.is_finite());
+        if !any {
+            return None;
+        }
         let at = values.iter().position(|x| !x.is_finite())?;
         let place = self.places.iter().find(|place| place.range.contains(&at))?;
         Some((&place.name, at - place.range.start, values[at]))
@@ -301,7 +306,8 @@ impl<'t, T: Real> Leaves<'t, T> {
     /// After a sweep, the gradient in the order of [`Params::values`]; 0 where the sweep did not
     /// reach.
     pub fn gradient(&self) -> Vec<T> {
-        let mut gradient = Vec::new();
+        let len = self.vars.iter().map(|leaf| leaf.len()).sum();
+        let mut gradient = Vec::with_capacity(len);
         for leaf in &self.vars {
             leaf.with_grad(|g| match g {
                 Some(g) => gradient.extend_from_slice(g),

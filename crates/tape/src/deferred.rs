@@ -2,37 +2,56 @@
 //!
 //! The gradient of a weight matrix used at every step is a sum over steps of X_t^T G_t. With few
 //! rows in X_t each product is slow (it reads and writes the whole gradient for little work), so
-//! rows are stacked and multiplied [`STACK`] at a time: 2-6 % of a step at 16 rows and 8-27 % at 1
-//! (measured 2026-11-22), and worse again if the stack grows without bound and leaves the cache.
-//! Products are flushed at counted rows, so that the order of additions depends on nothing else: not
-//! on the pieces in which a tape is swept, between which the rows wait.
+//! rows are stacked and multiplied together: 2-6 % of a step at 16 rows and 8-27 % at 1 (measured
+//! 2026-11-22), and worse again if the stack grows without bound and leaves the cache. The weights
+//! of one affine map share the rows of G. Products are flushed at counted rows, so that the order of
+//! additions depends on nothing else: not on the pieces in which a tape is swept, between which the
+//! rows wait.
 
-use wengert_kernels::map::{Identity, zip};
+use wengert_kernels::map::copy;
 use wengert_kernels::{Layout, Mat, MatMut, Real, StridedMut, Write, gemm};
 
 use crate::adjoints::Adjoints;
-use crate::grads::{open, open_window};
+use crate::grads::open_window;
 use crate::graph::{Graph, NodeId};
 use crate::layouts::LayoutId;
 
-/// Products with at least so many rows are fast on their own.
-const FEW: usize = 128;
-/// Rows multiplied at once.
-const STACK: usize = 256;
+/// Rows multiplied at once, for gradients of up to `LARGE` elements and for larger ones: these
+/// leave the nearest caches between two products, and come back at a cost.
+const STACK: [usize; 2] = [128, 256];
+const LARGE: usize = 1 << 17;
 
-/// Rows waiting for the product with one weight leaf.
-struct Stack<T> {
-    /// The leaf, and how the weight matrix lies in it (it may be a transposed view).
+/// A weight matrix: the leaf, and how the matrix lies in it (it may be a transposed view).
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Target {
     owner: NodeId,
     offset: usize,
     layout: LayoutId,
-    rows: usize,
-    /// `STACK` rows of x and of the adjoint of the product.
-    x: Vec<T>,
-    g: Vec<T>,
 }
 
-/// The stacks of all weight leaves met in this sweep, and used-up ones for their memory.
+impl Target {
+    fn of<T: Real>(graph: &Graph<T>, id: NodeId) -> Self {
+        let owner = graph.owner(id);
+        Self {
+            owner,
+            offset: graph.offset_in(owner, id),
+            layout: graph.node(id).layout,
+        }
+    }
+}
+
+/// Rows waiting for the products with some weights.
+struct Stack<T> {
+    /// The weights, and rows of the x of each.
+    weights: Vec<(Target, Vec<T>)>,
+    /// Rows of the adjoint of the affine map.
+    g: Vec<T>,
+    rows: usize,
+    /// How many rows there is room for.
+    room: usize,
+}
+
+/// The stacks of all weights met in this sweep, and used-up ones for their memory.
 pub(crate) struct Deferred<T> {
     stacks: Vec<Stack<T>>,
     in_use: usize,
@@ -49,38 +68,36 @@ impl<T: Real> Deferred<T> {
         }
     }
 
-    /// Whether a product with the left factor `xt` (a transposed x) is better gathered.
-    #[inline]
-    pub fn suits(xt: Mat<'_, T>) -> bool {
-        let [_, rows] = xt.shape();
-        rows < FEW
+    /// Whether products with the left factors `xt` (each a transposed x) and a right factor of this
+    /// width are better gathered: copying the rows must cost less than reading and writing the
+    /// gradient each time.
+    pub fn suits(xt: &[Mat<'_, T>], width: usize) -> bool {
+        let (height, rows) = (height(xt), xt[0].shape()[1]);
+        let gradient = height * width;
+        let room = room(gradient);
+        (1..room).contains(&rows) && rows * (height + width) * room < gradient * (room - rows)
     }
 
-    /// Adds `xt g` to the adjoint of `target`, a leaf or a view of one, now or later in the sweep.
+    /// Adds `xt g` to the adjoint of each of `targets`, leaves or views of leaves, now or later in
+    /// the sweep.
     pub fn push(
         &mut self,
         graph: &Graph<T>,
         adjoints: &mut Adjoints<T>,
-        target: NodeId,
-        xt: Mat<'_, T>,
+        targets: &[NodeId],
+        xt: &[Mat<'_, T>],
         g: Mat<'_, T>,
     ) {
-        let [_, rows] = xt.shape();
-        if rows == 0 {
-            // Nothing to add, but the adjoint is 0, not absent.
-            let window = open(graph, adjoints, target);
-            if window.write == Write::Set {
-                window.data.fill(T::ZERO);
-            }
-            return;
-        }
-        let at = self.find(graph, target);
-        if self.stacks[at].rows + rows > STACK {
-            self.stacks[at].flush(graph, adjoints);
-        }
+        let [rows, width] = g.shape();
+        let at = self.find(graph, targets, room(height(xt) * width));
         let stack = &mut self.stacks[at];
-        append(&mut stack.x, xt.t(), stack.rows);
-        append(&mut stack.g, g, stack.rows);
+        if stack.rows + rows > stack.room {
+            stack.flush(graph, adjoints);
+        }
+        for ((_, x), xt) in stack.weights.iter_mut().zip(xt) {
+            append(x, xt.t(), stack.rows, stack.room);
+        }
+        append(&mut stack.g, g, stack.rows, stack.room);
         stack.rows += rows;
     }
 
@@ -88,7 +105,7 @@ impl<T: Real> Deferred<T> {
     #[inline]
     pub fn flush(&mut self, graph: &Graph<T>, adjoints: &mut Adjoints<T>, leaf: NodeId) {
         for stack in &mut self.stacks[..self.in_use] {
-            if stack.owner == leaf {
+            if stack.is_for(leaf) {
                 stack.flush(graph, adjoints);
             }
         }
@@ -102,73 +119,95 @@ impl<T: Real> Deferred<T> {
         leaf: NodeId,
     ) -> Option<Vec<T>> {
         let stacks = self.stacks[..self.in_use].iter();
-        let mut waiting = stacks.filter(|s| s.owner == leaf && s.rows > 0).peekable();
+        let mut waiting = stacks.filter(|s| s.is_for(leaf) && s.rows > 0).peekable();
         waiting.peek()?;
         let mut sum = match adjoint {
             Some(adjoint) => adjoint.to_vec(),
             None => vec![T::ZERO; graph.len(leaf)],
         };
         for stack in waiting {
-            stack.multiply(&mut sum, graph.layouts.get(stack.layout), Write::Add);
+            for (target, x) in stack.weights.iter().filter(|(t, _)| t.owner == leaf) {
+                let layout = graph.layouts.get(target.layout);
+                stack.multiply(x, target.offset, layout, &mut sum, Write::Add);
+            }
         }
         Some(sum)
     }
 
-    /// Forgets the leaves, keeps the memory.
+    /// Forgets the weights, keeps the memory.
     pub fn clear(&mut self) {
         self.in_use = 0;
     }
 
-    /// Forgets the leaves from the `nodes`-th node on.
+    /// Forgets the weights from the `nodes`-th node on.
     pub fn truncate(&mut self, nodes: usize) {
         let in_use = &mut self.stacks[..self.in_use];
-        self.in_use = keep(in_use, |stack| stack.owner.index() < nodes);
+        let before = |(target, _): &(Target, _)| target.owner.index() < nodes;
+        self.in_use = keep(in_use, |stack| stack.weights.iter().all(before));
     }
 
-    fn find(&mut self, graph: &Graph<T>, target: NodeId) -> usize {
-        let owner = graph.owner(target);
-        let offset = graph.offset_in(owner, target);
-        let layout = graph.node(target).layout;
-        let same = |s: &Stack<T>| s.owner == owner && s.offset == offset && s.layout == layout;
+    fn find(&mut self, graph: &Graph<T>, ids: &[NodeId], room: usize) -> usize {
+        let targets = || ids.iter().map(|&id| Target::of(graph, id));
+        let same = |s: &Stack<T>| targets().eq(s.weights.iter().map(|(target, _)| *target));
         if let Some(at) = find_from(&self.stacks[..self.in_use], self.last, same) {
             self.last = at;
             return at;
         }
         if self.in_use == self.stacks.len() {
-            let (x, g) = (Vec::new(), Vec::new());
             self.stacks.push(Stack {
-                owner,
-                offset,
-                layout,
+                weights: Vec::new(),
+                g: Vec::new(),
                 rows: 0,
-                x,
-                g,
+                room,
             });
         }
         let stack = &mut self.stacks[self.in_use];
-        (stack.owner, stack.offset, stack.layout) = (owner, offset, layout);
-        stack.rows = 0;
+        (stack.rows, stack.room) = (0, room);
+        stack.weights.truncate(ids.len());
+        for (i, target) in targets().enumerate() {
+            match stack.weights.get_mut(i) {
+                Some((old, _)) => *old = target,
+                None => stack.weights.push((target, Vec::new())),
+            }
+        }
         self.in_use += 1;
         self.in_use - 1
     }
 }
 
+/// Rows of a gradient: columns of all x together.
+fn height<T>(xt: &[Mat<'_, T>]) -> usize {
+    xt.iter().map(|xt| xt.shape()[0]).sum()
+}
+
+/// Rows of a stack for a gradient of so many elements.
+fn room(gradient: usize) -> usize {
+    STACK[usize::from(gradient > LARGE)]
+}
+
 impl<T: Real> Stack<T> {
+    fn is_for(&self, leaf: NodeId) -> bool {
+        self.weights.iter().any(|(target, _)| target.owner == leaf)
+    }
+
     fn flush(&mut self, graph: &Graph<T>, adjoints: &mut Adjoints<T>) {
         if self.rows == 0 {
             return;
         }
-        let window = open_window(graph, adjoints, self.owner, self.offset, self.layout);
-        self.multiply(window.data, window.layout, window.write);
+        for (target, x) in &self.weights {
+            let window = open_window(graph, adjoints, target.owner, target.offset, target.layout);
+            self.multiply(x, target.offset, window.layout, window.data, window.write);
+        }
         self.rows = 0;
     }
 
-    /// Writes the product, or adds it, to the weight matrix's window of the leaf's whole adjoint.
-    fn multiply(&self, adjoint: &mut [T], layout: &Layout, write: Write) {
+    /// Writes the product of `x` and the adjoints, or adds it, to the weight matrix's window of the
+    /// leaf's whole adjoint.
+    fn multiply(&self, x: &[T], offset: usize, layout: &Layout, adjoint: &mut [T], write: Write) {
         let ([.., m, n], [.., row, col]) = (layout.shape().slots(), layout.strides());
-        let x = Mat::rows(&self.x[..self.rows * m], self.rows, m);
+        let x = Mat::rows(&x[..self.rows * m], self.rows, m);
         let g = Mat::rows(&self.g[..self.rows * n], self.rows, n);
-        let c = MatMut::new(adjoint, self.offset, [m, n], [row, col]);
+        let c = MatMut::new(adjoint, offset, [m, n], [row, col]);
         gemm(x.t(), g, c, write == Write::Add);
     }
 }
@@ -192,24 +231,18 @@ pub(crate) fn find_from<I>(items: &[I], last: usize, is: impl Fn(&I) -> bool) ->
     behind.or_else(|| before.iter().position(&is))
 }
 
-/// Copies a matrix behind the first `rows` rows of `stack`.
-fn append<T: Real>(stack: &mut Vec<T>, new: Mat<'_, T>, rows: usize) {
+/// Copies a matrix behind the first `rows` rows of a stack with room for so many.
+fn append<T: Real>(stack: &mut Vec<T>, new: Mat<'_, T>, rows: usize, room: usize) {
     let [count, width] = new.shape();
-    let (from, to) = (rows * width, (rows + count) * width);
-    if stack.len() < to {
-        stack.resize(STACK * width, T::ZERO);
+    let (offset, end) = (rows * width, (rows + count) * width);
+    if stack.len() < end {
+        stack.resize(room * width, T::ZERO);
     }
     let strides = [0, 0, width as isize, 1];
     let dst = StridedMut {
         data: stack,
-        offset: from,
+        offset,
         strides,
     };
-    zip(
-        Identity,
-        [1, 1, count, width],
-        [new.strided()],
-        dst,
-        Write::Set,
-    );
+    copy([1, 1, count, width], new.strided(), dst);
 }

@@ -4,8 +4,8 @@ use std::cell::{Ref, RefCell, RefMut};
 use std::fmt;
 use std::panic::Location;
 
-use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{IntoShape, Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::map;
+use wengert_kernels::{IntoShape, Layout, Real, Shape, Strided, StridedMut};
 
 use crate::backward::{Unwatched, Watch};
 use crate::graph::{Kind, Node, NodeId, View};
@@ -205,7 +205,7 @@ impl<T: Real> Tape<T> {
             strides: layout.strides(),
         };
         let dst = StridedMut::dense(data, shape);
-        zip(Identity, shape.slots(), [src], dst, Write::Set);
+        map::copy(shape.slots(), src, dst);
         let id = state.push_node(shape, start, Kind::Constant, caller);
         drop(state);
         Var::new(self, id)

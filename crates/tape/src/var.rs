@@ -3,8 +3,8 @@
 use std::fmt;
 use std::panic::Location;
 
-use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut, Write};
+use wengert_kernels::map;
+use wengert_kernels::{Layout, Real, Shape, Strided, StridedMut};
 
 use crate::graph::{Kind, NodeId};
 use crate::op::{Attributes, Op};
@@ -213,6 +213,6 @@ pub(crate) fn gather<T: Real>(data: &[T], offset: usize, layout: &Layout) -> Vec
         strides: layout.strides(),
     };
     let dst = StridedMut::dense(&mut values, layout.shape());
-    zip(Identity, layout.shape().slots(), [src], dst, Write::Set);
+    map::copy(layout.shape().slots(), src, dst);
     values
 }

@@ -111,16 +111,15 @@ impl<T: Real> Optimizer<T> for Sgd<T> {
         let fresh = T::from_f64(1.0 - self.dampening);
         let nesterov = self.nesterov;
         let [m] = self.state.moments_mut([MOMENTUM]);
-        for (i, (w, &g)) in values.iter_mut().zip(gradient).enumerate() {
+        let elements = values.iter_mut().zip(gradient);
+        if m.is_empty() {
+            elements.for_each(|(w, &g)| *w -= rate * (g + decay * *w));
+            return;
+        }
+        for ((w, &g), m) in elements.zip(m) {
             let g = g + decay * *w;
-            let direction = match m.get_mut(i) {
-                None => g,
-                Some(m) => {
-                    *m = if first { g } else { momentum * *m + fresh * g };
-                    if nesterov { g + momentum * *m } else { *m }
-                }
-            };
-            *w -= rate * direction;
+            *m = if first { g } else { momentum * *m + fresh * g };
+            *w -= rate * if nesterov { g + momentum * *m } else { *m };
         }
     }
 }

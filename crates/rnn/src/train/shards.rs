@@ -74,18 +74,20 @@ impl<T: Real> Shards<T> {
         [seed, step]: [u64; 2],
     ) -> Result<Mean<T>, Fault> {
         assert!(!batch.is_empty(), "shards: an empty batch");
-        let shards: Vec<_> = batch
-            .par_chunks(self.size)
-            .enumerate()
-            .map(|(position, shard)| {
-                let mut rng = generator(seed, Purpose::Shard, [step, position as u64]);
-                let mut tape = self.with_tapes(Vec::pop).unwrap_or_default();
-                let sum = sum(&tape, model, params, shard, &mut rng);
-                tape.reset();
-                self.with_tapes(|tapes| tapes.push(tape));
-                sum
-            })
-            .collect();
+        let run = |(position, shard): (usize, &[&M::Example])| {
+            let mut rng = generator(seed, Purpose::Shard, [step, position as u64]);
+            let mut tape = self.with_tapes(Vec::pop).unwrap_or_default();
+            let sum = sum(&tape, model, params, shard, &mut rng);
+            tape.reset();
+            self.with_tapes(|tapes| tapes.push(tape));
+            sum
+        };
+        // Handing one shard to another thread takes longer than some shards.
+        let shards: Vec<_> = if batch.len() <= self.size {
+            vec![run((0, batch))]
+        } else {
+            batch.par_chunks(self.size).enumerate().map(run).collect()
+        };
         let mut shards = shards.into_iter();
         let mut total = shards.next().expect("the batch is not empty")?;
         for shard in shards {

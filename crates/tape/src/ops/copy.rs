@@ -1,7 +1,7 @@
 //! y = x, in row-major order without gaps.
 
-use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Real, Shape, StridedMut, Write};
+use wengert_kernels::map;
+use wengert_kernels::{Real, Shape, StridedMut};
 
 use super::AnyOp;
 use crate::draw::{Draw, Example};
@@ -26,7 +26,7 @@ impl<T: Real> Op<T> for Copy {
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let shape = x.shape(0);
         let dst = StridedMut::dense(y, shape);
-        zip(Identity, shape.slots(), [x.strided(0)], dst, Write::Set);
+        map::copy(shape.slots(), x.strided(0), dst);
     }
     fn vjp(&self, _x: &Inputs<'_, T>, _y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
         gx.pass(0, gy);

@@ -1,9 +1,11 @@
 //! Losses: cross entropy as one operation, the others as compositions.
 
-use wengert_kernels::{Real, Shape};
+use wengert_kernels::map::zip_slices;
+use wengert_kernels::{Real, Shape, Write};
 
 use super::AnyOp;
 use super::reduce::{rows, shifted_exp_sum};
+use super::softmax::Share;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Attributes, Inputs, Op};
@@ -55,9 +57,12 @@ impl<T: Real> Op<T> for CrossEntropy {
             for (row, x) in rows(x, targets.len()).enumerate() {
                 let gx = &mut gx[start..start + x.len()];
                 start += x.len();
-                let elements = gx.iter_mut().zip(x);
-                let [m, sum] = [saved[2 * row], saved[2 * row + 1]];
-                elements.for_each(|(gx, &x)| *gx += gy[row] * ((x - m).exp() / sum));
+                let share = Share {
+                    m: saved[2 * row],
+                    sum: saved[2 * row + 1],
+                    g: gy[row],
+                };
+                zip_slices(share, [x], gx, Write::Add);
                 gx[targets[row]] += -gy[row];
             }
         });

@@ -1,7 +1,7 @@
 //! Matrix products, single and batched, and the affine map of a layer.
 
-use wengert_kernels::map::{Identity, zip};
-use wengert_kernels::{Mat, MatMut, Real, Shape, StridedMut, Write};
+use wengert_kernels::map::copy;
+use wengert_kernels::{Mat, MatMut, Real, Shape, StridedMut};
 
 use super::AnyOp;
 use crate::draw::{Draw, Example};
@@ -13,7 +13,7 @@ use crate::var::Var;
 #[derive(Debug)]
 struct Matmul;
 
-/// y = x w + x' w' + ... + c, of the inputs x, w, x', w', ..., c
+/// y = x w + c, of the inputs x, w, c; or y = x w + x' w' + c, of x, w, x', w', c
 #[derive(Debug)]
 struct Linear;
 
@@ -134,13 +134,7 @@ impl<T: Real> Op<T> for Linear {
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
         let [m, _, n] = sizes(x, 0).expect("checked when recorded");
         let (shape, c) = (Shape::new(&[m, n]), x.strided(x.len() - 1));
-        zip(
-            Identity,
-            shape.slots(),
-            [c],
-            StridedMut::dense(y, shape),
-            Write::Set,
-        );
+        copy(shape.slots(), c, StridedMut::dense(y, shape));
         for i in factors(x) {
             x.gemm(x.mat(i, 0), x.mat(i + 1, 0), matrix_mut(y, 0, m, n), true);
         }
@@ -150,7 +144,11 @@ impl<T: Real> Op<T> for Linear {
         let g = matrix(gy, 0, m, n);
         for i in factors(x) {
             gx.gemm(i, 0, g, x.mat(i + 1, 0).t());
-            gx.gemm(i + 1, 0, x.mat(i, 0).t(), g);
+        }
+        let product = |i| (i + 1, x.mat(i, 0).t());
+        match x.len() {
+            3 => gx.gemm_each([product(0)], g.into()),
+            _ => gx.gemm_each([product(0), product(2)], g.into()),
         }
         gx.pass(x.len() - 1, gy);
     }

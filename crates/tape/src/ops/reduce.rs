@@ -4,8 +4,9 @@
 //! the rows of a matrix.
 
 use wengert_kernels::layout::MAX_RANK;
+use wengert_kernels::map::{Formula, Write, zip_slices};
 use wengert_kernels::reduce::{dot, sum};
-use wengert_kernels::{Real, Shape, Write};
+use wengert_kernels::{Real, Shape};
 
 use super::AnyOp;
 use super::sum::assert_count;
@@ -229,8 +230,30 @@ pub(super) fn shifted_exp_sum<T: Real>(x: &[T]) -> [T; 2] {
     } else {
         highest
     });
-    [m, x.iter().fold(T::ZERO, |s, &x| s + (x - m).exp())]
+    // Exponentials by vector instructions, sums in the order of the numbers.
+    let mut block = [T::ZERO; BLOCK];
+    let mut sum = T::ZERO;
+    for x in x.chunks(BLOCK) {
+        let block = &mut block[..x.len()];
+        zip_slices(ShiftedExp(m), [x], block, Write::Set);
+        sum = block.iter().fold(sum, |s, &e| s + e);
+    }
+    [m, sum]
 }
+
+/// exp(x - m).
+#[derive(Clone, Copy)]
+struct ShiftedExp<T>(T);
+
+impl<T: Real> Formula<T, 1> for ShiftedExp<T> {
+    #[inline(always)]
+    fn at(self, [x]: [T; 1]) -> T {
+        (x - self.0).exp()
+    }
+}
+
+/// Exponentials kept on the stack.
+const BLOCK: usize = 128;
 
 impl<T: Real> Var<'_, T> {
     /// The same elements with `axes` moved behind the others and merged into one.

@@ -1,5 +1,6 @@
 //! Softmax and its logarithm.
 
+use wengert_kernels::map::{Formula, Write, zip_slices};
 use wengert_kernels::reduce::{dot, sum};
 use wengert_kernels::{Real, Shape};
 
@@ -39,12 +40,12 @@ impl<T: Real> Op<T> for Softmax {
         Ok(x.shape(0))
     }
     fn forward(&self, x: &Inputs<'_, T>, y: &mut [T]) {
-        let mut y = y.iter_mut();
+        let mut start = 0;
         for x in rows(x.slice(0), row_count(x.shape(0))) {
             let [m, sum] = shifted_exp_sum(x);
-            x.iter()
-                .zip(&mut y)
-                .for_each(|(&x, y)| *y = (x - m).exp() / sum);
+            let y = &mut y[start..start + x.len()];
+            zip_slices(Share { m, sum, g: T::ONE }, [x], y, Write::Set);
+            start += x.len();
         }
     }
     fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
@@ -85,16 +86,44 @@ impl<T: Real> Op<T> for LogSoftmax {
     fn vjp(&self, x: &Inputs<'_, T>, y: &[T], gy: &[T], gx: &mut Grads<'_, T>) {
         let count = row_count(x.shape(0));
         gx.scatter(0, |gx| {
-            let mut gx = gx.iter_mut();
+            let mut start = 0;
             for (y, gy) in rows(y, count).zip(rows(gy, count)) {
-                let total = sum(gy);
-                let elements = y.iter().zip(gy).zip(&mut gx);
-                elements.for_each(|((&y, &g), gx)| *gx += g - y.exp() * total);
+                let gx = &mut gx[start..start + y.len()];
+                zip_slices(LessShare { total: sum(gy) }, [y, gy], gx, Write::Add);
+                start += y.len();
             }
         });
     }
     fn example(&self, draw: &mut Draw) -> Example {
         example(draw)
+    }
+}
+
+/// g exp(x - m) / sum.
+#[derive(Clone, Copy)]
+pub(super) struct Share<T> {
+    pub m: T,
+    pub sum: T,
+    pub g: T,
+}
+
+impl<T: Real> Formula<T, 1> for Share<T> {
+    #[inline(always)]
+    fn at(self, [x]: [T; 1]) -> T {
+        self.g * ((x - self.m).exp() / self.sum)
+    }
+}
+
+/// g - exp(y) total.
+#[derive(Clone, Copy)]
+struct LessShare<T> {
+    total: T,
+}
+
+impl<T: Real> Formula<T, 2> for LessShare<T> {
+    #[inline(always)]
+    fn at(self, [y, g]: [T; 2]) -> T {
+        g - y.exp() * self.total
     }
 }
 

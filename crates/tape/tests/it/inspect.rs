@@ -277,8 +277,9 @@ fn a_non_finite_seed_is_named() {
 #[test]
 fn a_weight_gradient_that_overflows_is_named() {
     let tape = Tape::<f32>::new();
-    let w = tape.leaf([1, 1], &[1.0]);
-    let x = tape.constant([2, 1], &[3e38, 3e38]);
+    // Of a size whose gradient is gathered over steps, and so complete at the leaf only.
+    let w = tape.leaf([8, 8], &[1.0; 64]);
+    let x = tape.constant([2, 8], &[3e38; 16]);
     let loss = x.matmul(w).sum();
     let problem = backward_checked(&tape, &[(loss, &[1.0])]).unwrap_err();
     assert_eq!(problem.node, w.id());
