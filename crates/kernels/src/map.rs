@@ -6,9 +6,11 @@
 //! that only that loop is compiled for each formula (and each instruction set): with the walk
 //! inlined, the elementwise rules of the tape took three minutes to compile (2026-11-22).
 
+mod runs;
+
 use crate::layout::{Layout, MAX_RANK, Shape};
 use crate::real::Real;
-use crate::simd::{self, Kernel};
+use runs::{Runs, zip_one, zip_runs};
 
 /// What becomes of the old content of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,32 +103,9 @@ pub fn zip_slices<T: Real, const N: usize, F: Formula<T, N>>(
         "zip_slices: lengths differ"
     );
     if let [y] = dst {
-        let x = src.map(|s| s[0]);
-        simd::dispatch(ZipOne { f, x, y, write });
+        zip_one(f, src.map(|s| s[0]), y, write);
     } else {
-        simd::dispatch(ZipSlices { f, src, dst, write });
-    }
-}
-
-/// A single element, whose time is that of entering the loop: a function of its own takes half.
-struct ZipOne<'a, T, F, const N: usize> {
-    f: F,
-    x: [T; N],
-    y: &'a mut T,
-    write: Write,
-}
-
-impl<T: Real, const N: usize, F: Formula<T, N>> Kernel for ZipOne<'_, T, F, N> {
-    type Output = ();
-    const WIDE: bool = T::WIDE;
-
-    #[inline(always)]
-    fn run(self) {
-        let value = self.f.at(self.x);
-        *self.y = match self.write {
-            Write::Set => value,
-            Write::Add => *self.y + value,
-        };
+        zip_runs(f, &Runs::one(dst.len()), src, dst, write);
     }
 }
 
@@ -153,7 +132,7 @@ pub fn zip<T: Real, const N: usize, F: Formula<T, N>>(
     };
     let strides = walk.src.iter_mut().map(|s| &mut s.strides);
     collapse(&mut walk.dims, strides.chain([&mut walk.dst.strides]));
-    walk.run(&|src, dst, write| zip_slices(f, src, dst, write));
+    walk.run(&|runs, src, dst, write| zip_runs(f, runs, src, dst, write));
 }
 
 /// `dst = src` over all indices below `dims`: [`zip`] with [`Identity`], by copies of whole runs.
@@ -190,40 +169,6 @@ pub fn copy<T: Real>(
 fn start(offset: usize, strides: &[isize; MAX_RANK], outer: [usize; 3]) -> isize {
     let step: isize = (0..3).map(|a| outer[a] as isize * strides[a]).sum();
     offset as isize + step
-}
-
-/// The innermost loop. Made by [`zip_slices`] only: every slice has the length of `dst`.
-struct ZipSlices<'a, T, F, const N: usize> {
-    f: F,
-    src: [&'a [T]; N],
-    dst: &'a mut [T],
-    write: Write,
-}
-
-impl<T: Real, const N: usize, F: Formula<T, N>> Kernel for ZipSlices<'_, T, F, N> {
-    type Output = ();
-    const WIDE: bool = T::WIDE;
-
-    #[inline(always)]
-    fn run(self) {
-        let Self { f, src, dst, write } = self;
-        // SAFETY: i is an index of `dst`, and every slice has its length.
-        let load = |i: usize| std::array::from_fn(|k| unsafe { *src[k].get_unchecked(i) });
-        // The formula is called from the loops, not from closures: a large closure with two callers
-        // stays out of line, where it is compiled for the baseline (gelu ran 70 times slower).
-        match write {
-            Write::Set => {
-                for (i, y) in dst.iter_mut().enumerate() {
-                    *y = f.at(load(i));
-                }
-            }
-            Write::Add => {
-                for (i, y) in dst.iter_mut().enumerate() {
-                    *y += f.at(load(i));
-                }
-            }
-        }
-    }
 }
 
 /// The most operands one map has: value, two inputs, adjoint, and the destination.
@@ -266,8 +211,8 @@ pub(crate) fn collapse<'a>(
 /// Elements gathered at a time: enough for four vectors of the widest unit, few enough for L1.
 const BLOCK: usize = 64;
 
-/// A formula's loop over contiguous slices.
-type Block<'f, T, const N: usize> = &'f dyn Fn([&[T]; N], &mut [T], Write);
+/// A formula's loop over runs.
+type Block<'f, T, const N: usize> = &'f dyn Fn(&Runs<N>, [&[T]; N], &mut [T], Write);
 
 /// A walk over the blocks of a strided map.
 struct Walk<'a, T, const N: usize> {
@@ -279,29 +224,50 @@ struct Walk<'a, T, const N: usize> {
 
 impl<T: Real, const N: usize> Walk<'_, T, N> {
     fn run(mut self, block: Block<'_, T, N>) {
-        let [d0, d1, d2, _] = self.dims;
+        let [d0, d1, d2, n] = self.dims;
+        let adjacent = self.dst.strides[3] == 1 && self.src.iter().all(|s| s.strides[3] == 1);
+        // Slices start with their first run, so runs of falling offset are taken one by one.
+        let rising = self.dst.strides[2] >= 0 && self.src.iter().all(|s| s.strides[2] >= 0);
+        let count = if adjacent && rising { d2 } else { 1 };
+        let runs = Runs {
+            count,
+            len: n,
+            src_steps: std::array::from_fn(|k| self.src[k].strides[2]),
+            dst_step: self.dst.strides[2],
+        };
         for i in 0..d0 {
             for j in 0..d1 {
-                for k in 0..d2 {
-                    self.run_innermost([i, j, k], block);
+                for k in (0..d2).step_by(count) {
+                    if adjacent {
+                        self.run_adjacent([i, j, k], &runs, block);
+                    } else {
+                        self.run_innermost([i, j, k], block);
+                    }
                 }
             }
         }
     }
 
+    fn run_adjacent(&mut self, outer: [usize; 3], runs: &Runs<N>, block: Block<'_, T, N>) {
+        let src = std::array::from_fn(|k| {
+            let Strided {
+                data,
+                offset,
+                strides,
+            } = &self.src[k];
+            &data[start(*offset, strides, outer) as usize..]
+        });
+        let to = start(self.dst.offset, &self.dst.strides, outer) as usize;
+        block(runs, src, &mut self.dst.data[to..], self.write);
+    }
+
+    /// A run with gaps, gathered and scattered in blocks.
     fn run_innermost(&mut self, outer: [usize; 3], block: Block<'_, T, N>) {
         let n = self.dims[3];
-        let start = |offset, strides: &_| start(offset, strides, outer);
         let src_start: [isize; N] =
-            std::array::from_fn(|k| start(self.src[k].offset, &self.src[k].strides));
-        let dst_start = start(self.dst.offset, &self.dst.strides);
+            std::array::from_fn(|k| start(self.src[k].offset, &self.src[k].strides, outer));
+        let dst_start = start(self.dst.offset, &self.dst.strides, outer);
         let dst_step = self.dst.strides[3];
-
-        if dst_step == 1 && self.src.iter().all(|s| s.strides[3] == 1) {
-            let src = std::array::from_fn(|k| &self.src[k].data[src_start[k] as usize..][..n]);
-            let dst = &mut self.dst.data[dst_start as usize..][..n];
-            return block(src, dst, self.write);
-        }
         let mut gathered = [[T::ZERO; BLOCK]; N];
         let mut result = [T::ZERO; BLOCK];
         for first in (0..n).step_by(BLOCK) {
@@ -320,12 +286,13 @@ impl<T: Real, const N: usize> Walk<'_, T, N> {
                 }
             }
             let src = std::array::from_fn(|k| &gathered[k][..len]);
+            let one = Runs::one(len);
             if dst_step == 1 {
                 let dst = &mut self.dst.data[(dst_start + first as isize) as usize..][..len];
-                block(src, dst, self.write);
+                block(&one, src, dst, self.write);
                 continue;
             }
-            block(src, &mut result[..len], Write::Set);
+            block(&one, src, &mut result[..len], Write::Set);
             for (i, &y) in result[..len].iter().enumerate() {
                 let to = dst_start + (first + i) as isize * dst_step;
                 let dst = &mut self.dst.data[to as usize];

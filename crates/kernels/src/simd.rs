@@ -32,18 +32,21 @@ pub trait Kernel {
 
 static LEVEL: AtomicU8 = AtomicU8::new(0);
 
-/// The level in use: the best this machine has, unless [`force`]d lower.
+/// The environment variable that names the level to use: `portable`, `avx2` or `avx512`.
+pub const VARIABLE: &str = "WENGERT_KERNELS";
+
+/// The level in use: the best this machine has, unless [`VARIABLE`] names a lower one, or it was
+/// [`force`]d lower.
+///
+/// # Panics
+/// If the variable names no level, or one that this machine does not have.
 #[inline]
 pub fn level() -> Level {
     match LEVEL.load(Ordering::Relaxed) {
         1 => Level::Portable,
         2 => Level::Avx2,
         3 => Level::Avx512,
-        _ => {
-            let best = best();
-            LEVEL.store(best as u8, Ordering::Relaxed);
-            best
-        }
+        _ => choose(),
     }
 }
 
@@ -53,6 +56,41 @@ pub fn force(wanted: Level) -> Level {
     let level = wanted.min(best());
     LEVEL.store(level as u8, Ordering::Relaxed);
     level
+}
+
+#[cold]
+fn choose() -> Level {
+    match wanted() {
+        Ok(level) => force(level),
+        Err(problem) => panic!("{problem}"),
+    }
+}
+
+/// The level that [`VARIABLE`] names, or the best that this machine has.
+///
+/// # Errors
+/// If it names no level, or one that the machine does not have: who asks for one wants no other.
+pub fn wanted() -> Result<Level, String> {
+    let Some(name) = std::env::var_os(VARIABLE) else {
+        return Ok(best());
+    };
+    let level = match name.to_str() {
+        Some("portable") => Level::Portable,
+        Some("avx2") => Level::Avx2,
+        Some("avx512") => Level::Avx512,
+        _ => {
+            let name = name.display();
+            return Err(format!(
+                "{VARIABLE}={name}: it can be portable, avx2 or avx512"
+            ));
+        }
+    };
+    match best() {
+        best if level <= best => Ok(level),
+        best => Err(format!(
+            "{VARIABLE} asks for {level:?}, but this machine has {best:?} at best"
+        )),
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
