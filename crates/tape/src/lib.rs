@@ -34,6 +34,7 @@ pub use pieces::Mark;
 pub use tape::Tape;
 pub use var::Var;
 pub use weights::Factor;
+pub use wengert_kernels::simd;
 pub use wengert_kernels::{
     Dual, IntoShape, Layout, Mat, MatMut, Real, Shape, Strided, StridedMut, Write,
 };

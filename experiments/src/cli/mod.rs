@@ -81,6 +81,7 @@ impl Session<'_> {
             Ok(arguments) => arguments,
             Err(error) => return self.parse_failure(&error),
         };
+        wengert_tape::simd::wanted().map_err(Usage)?;
         match arguments.command {
             None => on_threads(&arguments.options, || {
                 self.study(

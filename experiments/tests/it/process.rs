@@ -79,3 +79,44 @@ fn a_full_disk_is_an_error() {
 fn a_directory_that_cannot_be_made_is_an_error() {
     assert_one_line(&experiment(&["--out", "/proc/no/run"]).output().unwrap(), 1);
 }
+
+#[test]
+fn kernels_of_no_name_are_usage() {
+    let output = experiment(&["list"])
+        .env("WENGERT_KERNELS", "sse")
+        .output()
+        .unwrap();
+    assert_one_line(&output, 2);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        err.contains("WENGERT_KERNELS=sse: it can be portable, avx2 or avx512"),
+        "{err}"
+    );
+}
+
+/// A study is the same to the last byte on every instruction set that the machine has.
+#[test]
+fn kernels_of_every_level_give_the_same_bytes() {
+    let home = tempfile::tempdir().unwrap();
+    let mut found = Vec::new();
+    for level in ["portable", "avx2", "avx512"] {
+        let directory = home.path().join(level);
+        let arguments = [
+            "digits",
+            "preset=smoke",
+            "--out",
+            directory.to_str().unwrap(),
+        ];
+        let output = experiment(&arguments)
+            .env("WENGERT_KERNELS", level)
+            .output()
+            .unwrap();
+        let err = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() {
+            found.push(std::fs::read(directory.join("metrics.jsonl")).unwrap());
+        } else {
+            assert!(err.contains("but this machine has"), "{err}");
+        }
+    }
+    assert!(!found.is_empty() && found.iter().all(|bytes| *bytes == found[0]));
+}

@@ -23,6 +23,8 @@ use crate::params::Params;
 #[derive(Debug)]
 pub struct Shards<T: Real> {
     size: usize,
+    /// Where adjoints are flushed to 0.
+    flush_below: f64,
     tapes: Mutex<Vec<Tape<T>>>,
 }
 
@@ -35,6 +37,8 @@ pub struct Mean<T> {
     pub terms: usize,
     /// The gradient of the mean, in the order of [`Params::values`].
     pub gradient: Vec<T>,
+    /// Elements of adjoints that vanished on the way, see [`Tape::flush_below`].
+    pub flushed: u64,
 }
 
 impl<T: Real> Shards<T> {
@@ -47,13 +51,34 @@ impl<T: Real> Shards<T> {
         assert!(size > 0, "shards: a shard of 0 samples");
         Self {
             size,
+            flush_below: T::FLUSH,
             tapes: Mutex::default(),
+        }
+    }
+
+    /// With adjoints below `threshold` flushed to 0, instead of the usual: see
+    /// [`Tape::flush_below`].
+    ///
+    /// # Panics
+    /// If the threshold is negative, infinite or NaN.
+    #[track_caller]
+    pub fn with_flush_below(self, threshold: f64) -> Self {
+        let tape = Tape::<T>::new();
+        tape.flush_below(threshold); // refuses what is no threshold
+        Self {
+            flush_below: threshold,
+            ..self
         }
     }
 
     /// Samples in a shard.
     pub fn size(&self) -> usize {
         self.size
+    }
+
+    /// Where adjoints are flushed to 0.
+    pub(super) fn flush_below(&self) -> f64 {
+        self.flush_below
     }
 
     /// The mean loss of a batch and its gradient. The generator of each shard is derived from
@@ -77,6 +102,7 @@ impl<T: Real> Shards<T> {
         let run = |(position, shard): (usize, &[&M::Example])| {
             let mut rng = generator(seed, Purpose::Shard, [step, position as u64]);
             let mut tape = self.with_tapes(Vec::pop).unwrap_or_default();
+            tape.flush_below(self.flush_below);
             let sum = sum(&tape, model, params, shard, &mut rng);
             tape.reset();
             self.with_tapes(|tapes| tapes.push(tape));
@@ -107,6 +133,7 @@ struct Sum<T> {
     loss: f64,
     terms: usize,
     gradient: Vec<T>,
+    flushed: u64,
 }
 
 fn sum<T: Real, M: Model<T>>(
@@ -150,6 +177,7 @@ fn sum<T: Real, M: Model<T>>(
         loss: loss.to_f64(),
         terms,
         gradient,
+        flushed: tape.flushed(),
     })
 }
 
@@ -157,6 +185,7 @@ impl<T: Real> Sum<T> {
     fn add(&mut self, other: &Self) {
         self.loss += other.loss;
         self.terms += other.terms;
+        self.flushed += other.flushed;
         for (sum, &g) in self.gradient.iter_mut().zip(&other.gradient) {
             *sum += g;
         }
@@ -167,6 +196,7 @@ impl<T: Real> Sum<T> {
             loss,
             terms,
             mut gradient,
+            flushed,
         } = self;
         if terms == 0 {
             return Err(Fault::NoTerms);
@@ -186,6 +216,7 @@ impl<T: Real> Sum<T> {
             loss: loss / terms as f64,
             terms,
             gradient,
+            flushed,
         })
     }
 }

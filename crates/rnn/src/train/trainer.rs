@@ -48,6 +48,9 @@ pub struct Report {
     pub clipped: bool,
     /// The learning rate.
     pub rate: f64,
+    /// Elements of adjoints that vanished on the way back and were set to 0: see
+    /// [`Tape::flush_below`](wengert_tape::Tape::flush_below).
+    pub flushed: u64,
 }
 
 impl<T: Real, M: Model<T>, O: Optimizer<T>> Trainer<T, M, O> {
@@ -75,7 +78,18 @@ impl<T: Real, M: Model<T>, O: Optimizer<T>> Trainer<T, M, O> {
     /// If `size` is 0.
     #[track_caller]
     pub fn with_shard(self, size: usize) -> Self {
-        let shards = Shards::new(size);
+        let shards = Shards::new(size).with_flush_below(self.shards.flush_below());
+        Self { shards, ..self }
+    }
+
+    /// With adjoints below `threshold` flushed to 0, instead of the usual 1e-30 in `f32` and 1e-300
+    /// in `f64`; 0 keeps all. See [`Tape::flush_below`](wengert_tape::Tape::flush_below).
+    ///
+    /// # Panics
+    /// If the threshold is negative, infinite or NaN.
+    #[track_caller]
+    pub fn with_flush_below(self, threshold: f64) -> Self {
+        let shards = self.shards.with_flush_below(threshold);
         Self { shards, ..self }
     }
 
@@ -134,6 +148,7 @@ impl<T: Real, M: Model<T>, O: Optimizer<T>> Trainer<T, M, O> {
             norm,
             clipped,
             rate,
+            flushed: mean.flushed,
         })
     }
 

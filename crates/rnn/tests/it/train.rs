@@ -158,6 +158,48 @@ fn chance_differs_between_shards_steps_and_seeds() {
 }
 
 #[test]
+fn vanished_adjoints_are_counted_and_can_be_kept() {
+    let model = Reader::new(0.0);
+    let mut params: Params<f32> = model.init();
+    params
+        .get_mut("weight_hh_l0")
+        .iter_mut()
+        .for_each(|w| *w *= 0.01);
+    let long = (vec![0.5; 60], 1);
+    let gradient = |threshold: f64| {
+        let shards = Shards::new(1).with_flush_below(threshold);
+        shards.mean(&model, &params, &[&long], [0, 0]).unwrap()
+    };
+    let (usual, kept) = (
+        Shards::new(1)
+            .mean(&model, &params, &[&long], [0, 0])
+            .unwrap(),
+        gradient(0.0),
+    );
+    assert_eq!(usual, gradient(1e-30));
+    assert_eq!(kept.flushed, 0);
+    assert!(usual.flushed > 0);
+    // What is lost is too small to be seen in the sum over steps.
+    assert_eq!(usual.gradient, kept.gradient);
+    let trainer = Trainer::new(
+        Reader::new(0.0),
+        params.clone(),
+        Sgd::new(0.1, params.len()),
+        0,
+    );
+    let mut trainer = trainer.with_flush_below(1e-20).with_shard(4);
+    assert_eq!(
+        trainer.step(&[&long]).unwrap().flushed,
+        gradient(1e-20).flushed
+    );
+    let refused = refusal(|| Shards::<f32>::new(1).with_flush_below(f64::NAN));
+    assert!(
+        refused.contains("threshold NaN, but it must be 0 or positive"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn training_learns_and_reports() {
     let examples = examples(64);
     let mut trainer = trainer::<f64>(0.05);
