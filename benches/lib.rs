@@ -1,8 +1,9 @@
 //! What the benchmarks share: times as medians, and ratios measured alternately.
 //!
-//! Times here are those of the thread on a processor, so that waiting for one is not counted.
-//! Absolute times still drift between machines and with their load; ratios of runs that take turns
-//! on one machine do so least, and are what `RECORD.md` keeps. Criterion's times include the wait.
+//! Times here are those of the thread on a processor, so that waiting for one is not counted, but
+//! where several threads work: there the clock on the wall counts. Absolute times still drift between
+//! machines and with their load; ratios of runs that take turns on one machine do so least, and are
+//! what `RECORD.md` keeps. Criterion's times include the wait.
 
 #![forbid(unsafe_code)]
 
@@ -10,6 +11,8 @@ pub mod hand;
 pub mod own_lstm;
 pub mod peak;
 pub mod step;
+
+use std::time::Instant;
 
 use cpu_time::ThreadTime;
 
@@ -28,9 +31,21 @@ pub fn seconds(runs: usize, mut f: impl FnMut()) -> f64 {
 /// # Panics
 /// If `runs` is 0.
 pub fn alternately(runs: usize, mut a: impl FnMut(), mut b: impl FnMut()) -> [f64; 3] {
+    in_turns(runs, || time(&mut a), || time(&mut b))
+}
+
+/// [`alternately`] by the clock on the wall, for what works on several threads.
+///
+/// # Panics
+/// If `runs` is 0.
+pub fn alternately_by_wall(runs: usize, mut a: impl FnMut(), mut b: impl FnMut()) -> [f64; 3] {
+    in_turns(runs, || wall(&mut a), || wall(&mut b))
+}
+
+fn in_turns(runs: usize, mut a: impl FnMut() -> f64, mut b: impl FnMut() -> f64) -> [f64; 3] {
     a();
     b();
-    let turns: Vec<[f64; 2]> = (0..runs).map(|_| [time(&mut a), time(&mut b)]).collect();
+    let turns: Vec<[f64; 2]> = (0..runs).map(|_| [a(), b()]).collect();
     let column = |f: fn(&[f64; 2]) -> f64| median(turns.iter().map(f).collect());
     [column(|t| t[0]), column(|t| t[1]), column(|t| t[0] / t[1])]
 }
@@ -42,6 +57,12 @@ pub fn is_measuring() -> bool {
 
 fn time(f: &mut impl FnMut()) -> f64 {
     let start = ThreadTime::now();
+    f();
+    start.elapsed().as_secs_f64()
+}
+
+fn wall(f: &mut impl FnMut()) -> f64 {
+    let start = Instant::now();
     f();
     start.elapsed().as_secs_f64()
 }

@@ -178,7 +178,7 @@ impl Setting {
 
     fn with_cell<C>(&self, cell: C, data: &Data, shards: usize) -> Box<dyn Training>
     where
-        C: Cell<f32> + Sync + 'static,
+        C: Cell<f32> + Send + Sync + 'static,
     {
         let rng = &mut ChaCha8Rng::seed_from_u64(0);
         let readout = Linear::new(self.hidden, self.inputs);
@@ -243,7 +243,7 @@ pub struct Data {
 }
 
 /// A network in training.
-pub trait Training {
+pub trait Training: Send {
     /// Takes one step; returns the loss before it.
     fn step(&mut self) -> f64;
 }
@@ -269,7 +269,7 @@ struct Network<C> {
     lengths: Lengths,
 }
 
-impl<C: Cell<f32> + Sync> Training for Run<C> {
+impl<C: Cell<f32> + Send + Sync> Training for Run<C> {
     fn step(&mut self) -> f64 {
         let batch: Vec<&Part> = self.parts.iter().collect();
         let mean = self

@@ -88,17 +88,17 @@ impl CrossEntropy {
             targets.len()
         );
         let counts = |&row: &usize| self.ignored != Some(targets[row]);
-        let counted: Vec<usize> = (0..rows).filter(counts).collect();
-        for &row in &counted {
+        for row in (0..rows).filter(counts) {
             assert!(
                 targets[row] < classes,
                 "cross entropy: target {} of row {row}, but there are {classes} classes",
                 targets[row]
             );
         }
-        if counted.len() == rows {
+        if (0..rows).all(|row| counts(&row)) {
             return self.of_counted(logits, targets);
         }
+        let counted: Vec<usize> = (0..rows).filter(counts).collect();
         let targets: Vec<usize> = counted.iter().map(|&row| targets[row]).collect();
         let losses = self.of_counted(logits.embedding(&counted), &targets);
         Losses {
