@@ -1,6 +1,8 @@
 //! The weights of a cell in PyTorch's layout: one matrix for the input, one for the hidden state,
 //! the rows of all gates one below the other, and two biases or none.
 
+use std::ops::Range;
+
 use rand::rngs::ChaCha8Rng;
 use wengert_kernels::rows::{Columns, RowsMut};
 use wengert_tape::{Real, Shape, Var, Write};
@@ -28,6 +30,9 @@ pub struct Gates<'t, T: Real> {
 impl<'t, T: Real> FromVars<'t, T> for Gates<'t, T> {
     fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
         let (&[ih, hh], rest) = vars.split_first_chunk()?;
+        if ih.shape().rank() != 2 || hh.shape().rank() != 2 {
+            return None;
+        }
         let (bias, hr) = match *rest {
             [] => (None, None),
             [hr] => (None, Some(hr)),
@@ -39,41 +44,65 @@ impl<'t, T: Real> FromVars<'t, T> for Gates<'t, T> {
     }
 }
 
-/// [`Gates`] whose two biases are only ever added: their sum stands for them.
+impl<'t, T: Real> Gates<'t, T> {
+    /// Hidden units, if there are `count` gates.
+    pub(super) fn hidden(&self, count: usize) -> Option<usize> {
+        let rows = self.ih.shape().dims()[0];
+        rows.is_multiple_of(count).then_some(rows / count)
+    }
+
+    /// Some of the gates: these rows of weights and biases.
+    #[track_caller]
+    pub(super) fn rows(&self, rows: Range<usize>) -> Self {
+        let of = |var: Var<'t, T>| var.rows(rows.clone());
+        Self {
+            ih: of(self.ih),
+            hh: of(self.hh),
+            bias: self.bias.map(|biases| biases.map(of)),
+            hr: self.hr,
+        }
+    }
+}
+
+/// The affine map from input and hidden state to gates, `x W_ih^T + h W_hh^T + b`: [`Gates`] whose
+/// two biases are only ever added, in the form in which each step reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Affine<'t, T: Real> {
-    /// `weight_ih_l0`.
-    pub ih: Var<'t, T>,
-    /// `weight_hh_l0`.
-    pub hh: Var<'t, T>,
-    /// `bias_ih_l0 + bias_hh_l0`, or 0.
-    pub bias: Var<'t, T>,
+    ih_t: Var<'t, T>,
+    hh_t: Var<'t, T>,
+    bias: Var<'t, T>,
     /// `weight_hr_l0`.
-    pub hr: Option<Var<'t, T>>,
+    pub(super) hr: Option<Var<'t, T>>,
 }
 
 impl<'t, T: Real> FromVars<'t, T> for Affine<'t, T> {
     fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
-        let Gates { ih, hh, bias, hr } = Gates::from_vars(vars)?;
-        let bias = match bias {
-            Some([b_ih, b_hh]) => b_ih + b_hh,
-            None => ih.tape().scalar(0.0),
-        };
-        Some(Self { ih, hh, bias, hr })
+        Gates::from_vars(vars).map(|gates| Self::new(&gates))
     }
 }
 
 impl<'t, T: Real> Affine<'t, T> {
-    /// `x W_ih^T + h W_hh^T + b`: all gates before their nonlinearities.
+    /// To all gates.
     #[track_caller]
-    pub(super) fn apply(&self, x: Var<'t, T>, h: Var<'t, T>) -> Var<'t, T> {
-        x.linear2(self.ih.t(), h, self.hh.t(), self.bias)
+    pub fn new(gates: &Gates<'t, T>) -> Self {
+        let &Gates { ih, hh, bias, hr } = gates;
+        let bias = match bias {
+            Some([b_ih, b_hh]) => b_ih + b_hh,
+            None => ih.tape().scalar(0.0),
+        };
+        let (ih_t, hh_t) = (ih.t(), hh.t());
+        Self {
+            ih_t,
+            hh_t,
+            bias,
+            hr,
+        }
     }
 
-    /// `x W_ih^T + b`: the input's part of all gates.
+    /// All gates before their nonlinearities.
     #[track_caller]
-    pub(super) fn project(&self, x: Var<'t, T>) -> Var<'t, T> {
-        x.linear(self.ih.t(), self.bias)
+    pub(super) fn apply(&self, x: Var<'t, T>, h: Var<'t, T>) -> Var<'t, T> {
+        x.linear2(self.ih_t, h, self.hh_t, self.bias)
     }
 }
 

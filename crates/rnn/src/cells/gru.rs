@@ -10,10 +10,11 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Gates, Sizes};
+use super::gates::{Affine, Gates, Sizes};
 use super::gru_gates::gru_gates;
 use crate::cell::Cell;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// The gated recurrent unit; gates r, z, n.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +57,7 @@ impl Gru {
 }
 
 impl<T: Real> Cell<T> for Gru {
-    type Weights<'t> = Gates<'t, T>;
+    type Weights<'t> = GruWeights<'t, T>;
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
@@ -72,18 +73,35 @@ impl<T: Real> Cell<T> for Gru {
         tape.zeros([batch, self.sizes.hidden])
     }
 
-    fn project<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        match w.bias {
-            Some([b_ih, _]) => x.linear(w.ih.t(), b_ih),
-            None => x.matmul(w.ih.t()),
-        }
+    fn step<'t>(&self, w: &GruWeights<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
+        let [w_x, b_x] = w.x;
+        let [w_h, b_h] = w.h;
+        let (x_n, u_n) = (x.linear(w_x, b_x), h.linear(w_h, b_h));
+        gru_gates(w.gates.apply(x, *h), x_n, u_n, *h)
     }
+}
 
-    fn step<'t>(&self, w: &Gates<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
-        let u = match w.bias {
-            Some([_, b_hh]) => h.linear(w.hh.t(), b_hh),
-            None => h.matmul(w.hh.t()),
-        };
-        gru_gates(x, u, *h)
+/// The weights of a [`Gru`], in the form in which each step reads them.
+#[derive(Clone, Copy, Debug)]
+pub struct GruWeights<'t, T: Real> {
+    /// To r and z, which add what comes from input and hidden state.
+    gates: Affine<'t, T>,
+    /// W_in^T and b_in.
+    x: [Var<'t, T>; 2],
+    /// W_hn^T and b_hn.
+    h: [Var<'t, T>; 2],
+}
+
+impl<'t, T: Real> FromVars<'t, T> for GruWeights<'t, T> {
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        let all = Gates::from_vars(vars)?;
+        let hidden = all.hidden(3)?;
+        let Gates { ih, hh, bias, .. } = all.rows(2 * hidden..3 * hidden);
+        let [b_in, b_hn] = bias.unwrap_or_else(|| [ih.tape().scalar(0.0); 2]);
+        Some(Self {
+            gates: Affine::new(&all.rows(0..2 * hidden)),
+            x: [ih.t(), b_in],
+            h: [hh.t(), b_hn],
+        })
     }
 }

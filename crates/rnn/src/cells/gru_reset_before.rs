@@ -10,9 +10,10 @@
 use rand::rngs::ChaCha8Rng;
 use wengert_tape::{Real, Tape, Var};
 
-use super::gates::{Affine, Sizes};
+use super::gates::{Affine, Gates, Sizes};
 use crate::cell::Cell;
 use crate::params::Params;
+use crate::vars::FromVars;
 
 /// The gated recurrent unit of 2014; gates r, z, n.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +46,7 @@ impl GruResetBefore {
 }
 
 impl<T: Real> Cell<T> for GruResetBefore {
-    type Weights<'t> = Affine<'t, T>;
+    type Weights<'t> = [Affine<'t, T>; 2];
     type State<'t> = Var<'t, T>;
 
     fn inputs(&self) -> usize {
@@ -61,17 +62,24 @@ impl<T: Real> Cell<T> for GruResetBefore {
         tape.zeros([batch, self.sizes.hidden])
     }
 
-    fn project<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
-        w.project(x)
-    }
-
-    fn step<'t>(&self, w: &Affine<'t, T>, x: Var<'t, T>, h: &Var<'t, T>) -> Var<'t, T> {
-        let hidden = self.sizes.hidden;
-        let [gates, candidate] = [0..2 * hidden, 2 * hidden..3 * hidden];
-        let x_rz = x.slice(1, gates.clone());
-        let [r, z] = h.linear(w.hh.rows(gates).t(), x_rz).sigmoid().split_cols();
-        let x_n = x.slice(1, candidate.clone());
-        let n = (r * *h).linear(w.hh.rows(candidate).t(), x_n).tanh();
+    fn step<'t>(
+        &self,
+        &[gates, candidate]: &[Affine<'t, T>; 2],
+        x: Var<'t, T>,
+        h: &Var<'t, T>,
+    ) -> Var<'t, T> {
+        let [r, z] = gates.apply(x, *h).sigmoid().split_cols();
+        let n = candidate.apply(x, r * *h).tanh();
         n + z * (*h - n)
+    }
+}
+
+impl<'t, T: Real> FromVars<'t, T> for [Affine<'t, T>; 2] {
+    /// The gates r and z together, and n.
+    fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
+        let gates = Gates::from_vars(vars)?;
+        let hidden = gates.hidden(3)?;
+        let parts = [0..2 * hidden, 2 * hidden..3 * hidden];
+        Some(parts.map(|rows| Affine::new(&gates.rows(rows))))
     }
 }

@@ -42,7 +42,7 @@ pub use cayley::{Cayley, CayleyRnn};
 pub use elman::{Activation, Elman};
 pub use exponential::{ExpRnn, Exponential, matrix_exp};
 pub use gates::{Affine, Gates};
-pub use gru::Gru;
+pub use gru::{Gru, GruWeights};
 pub use gru_reset_before::GruResetBefore;
 pub use ind_rnn::IndRnn;
 pub use irnn::Irnn;

@@ -127,7 +127,9 @@ proptest! {
         let packed = run(&lengths.pack(&p.x(), p.inputs), &lengths.packed());
         prop_assert_eq!(lengths.pack(&padded.0, 2 * p.hidden), packed.0);
         prop_assert_eq!(padded.1, packed.1);
-        prop_assert_eq!(lengths.pack(&padded.2, p.inputs), packed.2);
+        // An input's adjoint is the sum of what reaches it in both directions, in another order:
+        // padded inputs are gathered for each direction, packed ones are read in place.
+        assert_close("gx", &lengths.pack(&padded.2, p.inputs), &packed.2);
     }
 
     #[test]

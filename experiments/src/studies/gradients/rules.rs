@@ -5,7 +5,7 @@
 //! gradient would be seen: that of truncated back-propagation through time, which is one.
 
 use anyhow::Result;
-use wengert_rnn::{Activation, Affine, Elman, Lengths, Step, cells, init, unroll_with};
+use wengert_rnn::{Activation, Affine, Elman, Gates, Lengths, Step, cells, init, unroll_with};
 use wengert_tape::check::{Check as Checker, Function, Report, Verdict as Finding};
 use wengert_tape::{Op, Real, Tape, Tensor, Var, ops};
 
@@ -83,12 +83,12 @@ impl ThroughTime {
 
 impl Function for ThroughTime {
     fn call<'t, T: Real>(&self, _: &'t Tape<T>, x: &[Var<'t, T>]) -> Var<'t, T> {
-        let weights = Affine {
+        let weights = Affine::new(&Gates {
             ih: x[0],
             hh: x[1],
-            bias: x[2] + x[3],
+            bias: Some([x[2], x[3]]),
             hr: None,
-        };
+        });
         let lengths = Lengths::ragged(STEPS, LENGTHS.len(), &LENGTHS);
         let cut = |step: Step<'_, Var<'t, T>>| {
             if self.detached == Some(step.t) {
