@@ -1,4 +1,4 @@
-// What every peer in Rust does alike: its configuration, its data, and the lines it answers.
+//! What every peer in Rust does alike: its configuration, its data, and the lines it answers.
 
 use std::fs::File;
 use std::io::{BufReader, Read, stdin};

@@ -4,8 +4,8 @@ use wengert_kernels::map::zip_slices;
 use wengert_kernels::{Real, Shape, Write};
 
 use super::AnyOp;
-use super::reduce::{rows, shifted_exp_sum};
-use super::softmax::Share;
+use super::reduce::rows;
+use super::softmax::{Share, shifted_exp_sum};
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Attributes, Inputs, Op};

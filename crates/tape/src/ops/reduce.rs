@@ -4,11 +4,11 @@
 //! the rows of a matrix.
 
 use wengert_kernels::layout::MAX_RANK;
-use wengert_kernels::map::{Formula, Write, zip_slices};
 use wengert_kernels::reduce::{dot, sum};
-use wengert_kernels::{Real, Shape};
+use wengert_kernels::{Real, Shape, Write};
 
 use super::AnyOp;
+use super::softmax::shifted_exp_sum;
 use super::sum::assert_count;
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
@@ -154,7 +154,7 @@ reductions! {
         };
 }
 
-fn extreme<T: Real>(x: &[T], beats: impl Fn(T, T) -> bool) -> T {
+pub(super) fn extreme<T: Real>(x: &[T], beats: impl Fn(T, T) -> bool) -> T {
     let better = |best: T, &x: &T| {
         if beats(x, best) || x.is_nan() {
             x
@@ -220,40 +220,6 @@ pub(super) fn logsumexp<T: Real>(x: &[T]) -> T {
         m + sum.ln()
     }
 }
-
-/// The highest of the numbers, m, as a constant, and the sum of exp(x - m): a softmax of large
-/// numbers made of these is as accurate as one of small numbers. Of no numbers, m is -inf.
-pub(super) fn shifted_exp_sum<T: Real>(x: &[T]) -> [T; 2] {
-    let highest = extreme(x, |a, b| a > b).to_f64();
-    let m = T::from_f64(if x.is_empty() {
-        f64::NEG_INFINITY
-    } else {
-        highest
-    });
-    // Exponentials by vector instructions, sums in the order of the numbers.
-    let mut block = [T::ZERO; BLOCK];
-    let mut sum = T::ZERO;
-    for x in x.chunks(BLOCK) {
-        let block = &mut block[..x.len()];
-        zip_slices(ShiftedExp(m), [x], block, Write::Set);
-        sum = block.iter().fold(sum, |s, &e| s + e);
-    }
-    [m, sum]
-}
-
-/// exp(x - m).
-#[derive(Clone, Copy)]
-struct ShiftedExp<T>(T);
-
-impl<T: Real> Formula<T, 1> for ShiftedExp<T> {
-    #[inline(always)]
-    fn at(self, [x]: [T; 1]) -> T {
-        (x - self.0).exp()
-    }
-}
-
-/// Exponentials kept on the stack.
-const BLOCK: usize = 128;
 
 impl<T: Real> Var<'_, T> {
     /// The same elements with `axes` moved behind the others and merged into one.

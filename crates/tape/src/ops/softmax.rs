@@ -5,7 +5,7 @@ use wengert_kernels::reduce::{dot, sum};
 use wengert_kernels::{Real, Shape};
 
 use super::AnyOp;
-use super::reduce::{rows, shifted_exp_sum};
+use super::reduce::{extreme, rows};
 use crate::draw::{Draw, Example};
 use crate::grads::Grads;
 use crate::op::{Inputs, Op};
@@ -98,6 +98,40 @@ impl<T: Real> Op<T> for LogSoftmax {
         example(draw)
     }
 }
+
+/// The highest of the numbers, m, as a constant, and the sum of exp(x - m): a softmax of large
+/// numbers made of these is as accurate as one of small numbers. Of no numbers, m is -inf.
+pub(super) fn shifted_exp_sum<T: Real>(x: &[T]) -> [T; 2] {
+    let highest = extreme(x, |a, b| a > b).to_f64();
+    let m = T::from_f64(if x.is_empty() {
+        f64::NEG_INFINITY
+    } else {
+        highest
+    });
+    // Exponentials by vector instructions, sums in the order of the numbers.
+    let mut block = [T::ZERO; BLOCK];
+    let mut sum = T::ZERO;
+    for x in x.chunks(BLOCK) {
+        let block = &mut block[..x.len()];
+        zip_slices(ShiftedExp(m), [x], block, Write::Set);
+        sum = block.iter().fold(sum, |s, &e| s + e);
+    }
+    [m, sum]
+}
+
+/// exp(x - m).
+#[derive(Clone, Copy)]
+struct ShiftedExp<T>(T);
+
+impl<T: Real> Formula<T, 1> for ShiftedExp<T> {
+    #[inline(always)]
+    fn at(self, [x]: [T; 1]) -> T {
+        (x - self.0).exp()
+    }
+}
+
+/// Exponentials kept on the stack.
+const BLOCK: usize = 128;
 
 /// g exp(x - m) / sum.
 #[derive(Clone, Copy)]
