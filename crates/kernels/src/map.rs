@@ -10,7 +10,7 @@ mod runs;
 
 use crate::layout::{Layout, MAX_RANK, Shape};
 use crate::real::Real;
-use runs::{Runs, zip_one, zip_runs};
+use runs::{Runs, zip_one, zip_runs, zip_whole};
 
 /// What becomes of the old content of a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub fn zip_slices<T: Real, const N: usize, F: Formula<T, N>>(
     if let [y] = dst {
         zip_one(f, src.map(|s| s[0]), y, write);
     } else {
-        zip_runs(f, &Runs::one(dst.len()), src, dst, write);
+        zip_whole(f, src, dst, write);
     }
 }
 

@@ -76,22 +76,65 @@ impl<T: Real, const N: usize, F: Formula<T, N>> Kernel for ZipRuns<'_, T, F, N> 
             }
             let start = run.cast_signed() * runs.dst_step;
             let dst = &mut dst[start.cast_unsigned()..][..runs.len];
-            // SAFETY: i is an index of `dst`, and every slice of `own` has its length.
-            let load = |i: usize| std::array::from_fn(|k| unsafe { *own[k].get_unchecked(i) });
-            // The formula is called from the loops, not from closures: a large closure with two
-            // callers stays out of line, where it is compiled for the baseline (gelu ran 70 times
-            // slower).
-            match write {
-                Write::Set => {
-                    for (i, y) in dst.iter_mut().enumerate() {
-                        *y = f.at(load(i));
-                    }
-                }
-                Write::Add => {
-                    for (i, y) in dst.iter_mut().enumerate() {
-                        *y += f.at(load(i));
-                    }
-                }
+            zip_run(f, own, dst, write);
+        }
+    }
+}
+
+/// A formula over slices that have the length of `dst`: in a kernel of their own, for short ones
+/// take as long as what surrounds the loop.
+#[inline]
+pub fn zip_whole<T: Real, const N: usize, F: Formula<T, N>>(
+    f: F,
+    src: [&[T]; N],
+    dst: &mut [T],
+    write: Write,
+) {
+    simd::dispatch(ZipWhole { f, src, dst, write });
+}
+
+struct ZipWhole<'a, T, F, const N: usize> {
+    f: F,
+    src: [&'a [T]; N],
+    dst: &'a mut [T],
+    write: Write,
+}
+
+impl<T: Real, const N: usize, F: Formula<T, N>> Kernel for ZipWhole<'_, T, F, N> {
+    type Output = ();
+    const WIDE: bool = T::WIDE;
+
+    #[inline(always)]
+    fn run(self) {
+        zip_run(self.f, self.src, self.dst, self.write);
+    }
+}
+
+/// # Panics
+/// If a slice is shorter than `dst`.
+#[inline(always)]
+fn zip_run<T: Real, const N: usize, F: Formula<T, N>>(
+    f: F,
+    src: [&[T]; N],
+    dst: &mut [T],
+    write: Write,
+) {
+    for x in src {
+        assert!(x.len() >= dst.len(), "a slice is too short");
+    }
+    // SAFETY: i is an index of `dst`, and no slice is shorter.
+    let load = |i: usize| std::array::from_fn(|k| unsafe { *src[k].get_unchecked(i) });
+    // The formula is called from the loops, not from closures: a large closure with two callers
+    // stays out of line, where it is compiled for the baseline (gelu ran 70 times slower).
+    match write {
+        Write::Set => {
+            for (i, y) in dst.iter_mut().enumerate() {
+                *y = f.at(load(i));
+            }
+        }
+        Write::Add => {
+            for (i, y) in dst.iter_mut().enumerate() {
+                *y += f.at(load(i));
             }
         }
     }
