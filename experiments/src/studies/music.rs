@@ -132,7 +132,7 @@ struct Row {
 impl Study for Music {
     const NAME: &'static str = "music";
     const QUESTION: &'static str = "Can a recurrent network write a chorale in four voices?";
-    const SECONDS: u32 = 110;
+    const SECONDS: u32 = 80;
     const SMOKE: &'static [&'static str] = &[
         "hidden=16",
         "features=16",

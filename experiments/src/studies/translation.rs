@@ -120,7 +120,7 @@ impl Study for Translation {
     const NAME: &'static str = "translation";
     const QUESTION: &'static str =
         "Can an encoder-decoder with attention learn to translate from five thousand short verses?";
-    const SECONDS: u32 = 110;
+    const SECONDS: u32 = 80;
     const SMOKE: &'static [&'static str] = &[
         "verses=200",
         "epochs=1",
