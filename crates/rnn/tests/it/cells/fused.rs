@@ -6,7 +6,7 @@ use wengert_tape::check::{Check, Verdict};
 use wengert_tape::{Real, Tape, Var};
 
 use super::{Batch, batches, rng};
-use crate::setup::random;
+use crate::setup::{assert_sums_close, random};
 
 type Weights<'t, T> = Gates<'t, T>;
 type Step = for<'t> fn(&Weights<'t, f64>, Var<'t, f64>, &[Var<'t, f64>]) -> Vec<Var<'t, f64>>;
@@ -69,14 +69,8 @@ fn run<C: Cell<f64>>(cell: &C, batch: &Batch, plain: Option<Step>) -> Vec<Vec<f6
 }
 
 fn assert_same(what: &str, fused: &[Vec<f64>], plain: &[Vec<f64>]) {
-    for (i, (fused, plain)) in fused.iter().zip(plain).enumerate() {
-        let largest = plain.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-        for (a, b) in fused.iter().zip(plain) {
-            assert!(
-                (a - b).abs() <= 1e-13 * largest.max(1.0),
-                "{what} {i}: {a} but {b}"
-            );
-        }
+    for (fused, plain) in fused.iter().zip(plain) {
+        assert_sums_close(what, fused, plain, 1.0);
     }
 }
 
