@@ -42,50 +42,41 @@ pub(super) fn methods(papers: &Papers, judges: &[Judged], baseline: f64) -> Stri
 
 /// The papers whose author is not known.
 pub(super) fn disputed(papers: &Papers, judges: &[Judged; 2]) -> String {
-    let header = format!("P({})", papers.authors[1]);
-    let rows = papers.samples.iter().enumerate().filter_map(|(i, sample)| {
-        let held = match sample.origin {
-            Origin::Known { .. } => return None,
-            Origin::Disputed { author } => {
-                format!("disputed, held to be {}'s", papers.authors[author])
-            }
-            Origin::Joint => "by both".into(),
-        };
-        let shown = |judged: &Judged| format!("{:.3}", probability(judged.log_odds[i]));
-        Some([
-            sample.number.to_string(),
-            held,
-            shown(&judges[0]),
-            shown(&judges[1]),
-        ])
-    });
-    table::align(
-        &[
-            "paper",
-            "author",
-            &format!("{header}, network"),
-            &format!("{header}, chains"),
-        ],
-        rows,
-    )
+    probabilities(papers, judges, |origin| match *origin {
+        Origin::Known { .. } => None,
+        Origin::Disputed { author } => {
+            Some(format!("disputed, held to be {}'s", papers.authors[author]))
+        }
+        Origin::Joint => Some("by both".into()),
+    })
 }
 
 /// All papers, for whoever looks for one.
 pub(super) fn every_paper(papers: &Papers, judges: &[Judged; 2]) -> String {
-    let header = format!("P({})", papers.authors[1]);
-    let rows = papers.samples.iter().enumerate().map(|(i, sample)| {
-        let author = match sample.origin {
+    probabilities(papers, judges, |origin| {
+        Some(match *origin {
             Origin::Known { author, .. } => papers.authors[author].clone(),
             Origin::Disputed { .. } => "disputed".into(),
             Origin::Joint => "both".into(),
-        };
+        })
+    })
+}
+
+/// What both judges say of the papers that `author` has a word for.
+fn probabilities(
+    papers: &Papers,
+    judges: &[Judged; 2],
+    author: impl Fn(&Origin) -> Option<String>,
+) -> String {
+    let header = format!("P({})", papers.authors[1]);
+    let rows = papers.samples.iter().enumerate().filter_map(|(i, sample)| {
         let shown = |judged: &Judged| format!("{:.3}", probability(judged.log_odds[i]));
-        [
+        Some([
             sample.number.to_string(),
-            author,
+            author(&sample.origin)?,
             shown(&judges[0]),
             shown(&judges[1]),
-        ]
+        ])
     });
     table::align(
         &[
