@@ -22,6 +22,9 @@ pub trait Study {
     const SMOKE: &'static [&'static str] = &[];
     /// What the preset `full` sets: the best answer, in however long it takes.
     const FULL: &'static [&'static str] = &[];
+    /// Seconds that the preset `full` takes, of a study that reproduces a result of the field and so
+    /// belongs to the atlas; none of any other.
+    const ATLAS: Option<u32> = None;
     /// The settings: a flat struct of numbers, words, truth values and lists, whose default
     /// answers the question in a minute or two. The documentation of a field is what
     /// `experiment show config` says of it.
@@ -57,6 +60,8 @@ pub struct Entry {
     pub question: &'static str,
     /// [`Study::SECONDS`].
     pub seconds: u32,
+    /// [`Study::ATLAS`].
+    pub atlas: Option<u32>,
     settings: fn(&[String]) -> Result<Vec<Setting>, Usage>,
     expand: fn(&[String]) -> Result<Vec<Line>, Usage>,
     prepare: fn(&[String]) -> Result<Job>,
@@ -69,6 +74,7 @@ impl Entry {
             name: S::NAME,
             question: S::QUESTION,
             seconds: S::SECONDS,
+            atlas: S::ATLAS,
             settings: |given| {
                 let (preset, settings) = Preset::split(given)?;
                 Ok(resolve::<S>(preset, &settings)?.settings)

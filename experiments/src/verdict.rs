@@ -97,13 +97,40 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// How well the value of an anchor is known to be what its source says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Read in the source.
+    Read,
+    /// Read in another work, which cites the source.
+    Cited,
+    /// Remembered, and not looked up.
+    FromMemory,
+    /// A theorem, or computed here from one.
+    Derived,
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Read => "read",
+            Self::Cited => "cited",
+            Self::FromMemory => "from memory",
+            Self::Derived => "derived",
+        })
+    }
+}
+
 /// One measured value beside its anchor.
 #[derive(Clone, Debug)]
 pub struct Check {
     quantity: String,
     anchor: String,
+    mark: Option<Mark>,
     accept: Accept,
     measured: Option<f64>,
+    /// The least and the most over seeds.
+    spread: Option<(f64, f64)>,
 }
 
 impl Check {
@@ -121,8 +148,45 @@ impl Check {
         Self {
             quantity: quantity.into(),
             anchor: anchor.into(),
+            mark: None,
             accept,
             measured: None,
+            spread: None,
+        }
+    }
+
+    /// How well the anchor is known; without it the anchor was measured in the same run, or is a
+    /// bar set here.
+    pub fn marked(self, mark: Mark) -> Self {
+        let mark = Some(mark);
+        Self { mark, ..self }
+    }
+
+    /// The measurement summarises `values`, one for each seed: their ends are shown with it.
+    pub fn over(self, values: &[f64]) -> Self {
+        let least = values.iter().copied().reduce(f64::min);
+        let most = values.iter().copied().reduce(f64::max);
+        Self {
+            spread: least.zip(most),
+            ..self
+        }
+    }
+
+    /// The anchor, and in brackets how well it is known.
+    fn source(&self) -> String {
+        let mark = self.mark.map(|mark| format!(" ({mark})"));
+        format!("{}{}", self.anchor, mark.unwrap_or_default())
+    }
+
+    /// What was measured, and its ends over seeds.
+    fn shown(&self) -> String {
+        let short = |value| significant(value, 6);
+        match (self.measured, self.spread) {
+            (None, _) => "-".into(),
+            (Some(measured), None) => short(measured),
+            (Some(measured), Some((least, most))) => {
+                format!("{} [{}, {}]", short(measured), short(least), short(most))
+            }
         }
     }
 
@@ -163,16 +227,13 @@ impl Verdict {
     /// The checks as an aligned table.
     pub fn to_table(&self) -> String {
         let rows = self.checks.iter().map(|check| {
-            let measured = check.measured.map_or("-".into(), |m| significant(m, 6));
-            let outcome = check.outcome().to_string();
             [
-                &check.quantity,
-                &measured,
-                &check.accept.to_string(),
-                &outcome,
-                &check.anchor,
+                check.quantity.clone(),
+                check.shown(),
+                check.accept.to_string(),
+                check.outcome().to_string(),
+                check.source(),
             ]
-            .map(String::from)
         });
         table::align(
             &["quantity", "measured", "expected", "verdict", "anchor"],
@@ -189,8 +250,10 @@ impl Verdict {
                 json!({
                     "quantity": check.quantity,
                     "anchor": check.anchor,
+                    "mark": check.mark.map(|mark| mark.to_string()),
                     "expected": check.accept.to_string(),
                     "measured": check.measured.map(json_number),
+                    "spread": check.spread.map(|(least, most)| [least, most].map(json_number)),
                     "outcome": check.outcome().to_string(),
                 })
             })

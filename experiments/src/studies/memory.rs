@@ -20,7 +20,7 @@ use crate::run::Run;
 use crate::study::Study;
 use crate::table::{self, significant};
 use crate::tasks::copy::ALPHABET;
-use crate::verdict::{Accept, Check, Verdict};
+use crate::verdict::{Accept, Check, Mark, Verdict};
 
 /// The study.
 pub struct Memory;
@@ -204,12 +204,15 @@ fn left(norms: &[f64]) -> String {
 fn checks(config: &Config, all: &[Measured]) -> Vec<Check> {
     let chance = 1.0 / ALPHABET as f64;
     let guessing = all.iter().filter(|m| m.score.recall < chance + NEAR_CHANCE);
-    let mut checks = vec![check(
-        "least loss / plateau where recall is that of guessing",
-        "10 ln 8 / (T + 20) is the least without memory [D]",
-        Accept::AtLeast(AT_PLATEAU),
-        guessing.map(Measured::ratio).reduce(f64::min),
-    )];
+    let mut checks = vec![
+        check(
+            "least loss / plateau where recall is that of guessing",
+            "10 ln 8 / (T + 20) is the least without memory",
+            Accept::AtLeast(AT_PLATEAU),
+            guessing.map(Measured::ratio).reduce(f64::min),
+        )
+        .marked(Mark::Derived),
+    ];
     let elman = |m: &&Measured| m.kind == Kind::Elman;
     let lost: Vec<usize> = all
         .iter()
@@ -218,12 +221,15 @@ fn checks(config: &Config, all: &[Measured]) -> Vec<Check> {
         .map(|m| m.task.delay())
         .collect();
     let longest = config.delays.last().copied().unwrap_or_default();
-    checks.push(check(
-        &format!("elman: loss / plateau at delay {longest}"),
-        "tanh networks stay at the plateau (Arjovsky et al. 2016, figure 1) [V]",
-        Accept::AtLeast(AT_PLATEAU),
-        all.iter().rfind(elman).map(Measured::ratio),
-    ));
+    checks.push(
+        check(
+            &format!("elman: loss / plateau at delay {longest}"),
+            "tanh networks stay at the plateau (Arjovsky et al. 2016, figure 1)",
+            Accept::AtLeast(AT_PLATEAU),
+            all.iter().rfind(elman).map(Measured::ratio),
+        )
+        .marked(Mark::Read),
+    );
     for &kind in config.cells.iter().filter(|kind| **kind != Kind::Elman) {
         let there = all
             .iter()
@@ -243,12 +249,15 @@ fn checks(config: &Config, all: &[Measured]) -> Vec<Check> {
         .flat_map(|norms| norms.windows(2))
         .map(|pair| pair[1] / pair[0])
         .reduce(f64::max);
-    checks.push(check(
-        "exprnn: largest growth of the gradient over a step back",
-        "|Q| = 1 and modrelu' <= 1 [D]",
-        Accept::AtMost(1.0 + 1e-9),
-        growth,
-    ));
+    checks.push(
+        check(
+            "exprnn: largest growth of the gradient over a step back",
+            "|Q| = 1 and modrelu' <= 1",
+            Accept::AtMost(1.0 + 1e-9),
+            growth,
+        )
+        .marked(Mark::Derived),
+    );
     let recalled = |kind: &Kind| longest_recalled(all, *kind) as f64;
     checks.push(check(
         "longest delay recalled, by the cell that forgets first",

@@ -29,7 +29,7 @@ use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::study::Study;
 use crate::table;
-use crate::verdict::{Accept, Check, Verdict};
+use crate::verdict::{Accept, Check, Mark, Verdict};
 
 /// Characters of each text that are shown, and that its network writes.
 const SHOWN: usize = 240;
@@ -245,10 +245,11 @@ fn verdict(all: &[Measured]) -> Verdict {
     Verdict::new(vec![
         Check::new(
             "bits below the frequencies, characters shuffled",
-            "there is nothing else to know; three standard errors [D]",
+            "there is nothing else to know; three standard errors",
             Accept::AtMost(3.0 * characters.saved.error),
             characters.saved.mean,
-        ),
+        )
+        .marked(Mark::Derived),
         Check::new(
             "bits per character, characters shuffled",
             "the frequencies' on the same text, and 1 %",

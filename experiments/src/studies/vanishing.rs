@@ -19,7 +19,7 @@ use crate::fit::{mean, slope};
 use crate::run::Run;
 use crate::study::Study;
 use crate::table::{self, significant};
-use crate::verdict::{Accept, Check, Verdict};
+use crate::verdict::{Accept, Check, Mark, Verdict};
 
 /// The study.
 pub struct Vanishing;
@@ -254,34 +254,32 @@ fn checks(all: &[Measured]) -> Vec<Check> {
     let mut checks = Vec::new();
     for m in all {
         let quantity = format!("slope at rest, radius {}", m.radius);
-        let anchor = "ln of the spectral radius (Gelfand 1941) [D]";
-        checks.push(Check::new(
-            &quantity,
-            anchor,
-            near(m.radius.ln()),
-            m.rest.slope,
-        ));
+        let anchor = "ln of the spectral radius (Gelfand 1941)";
+        checks.push(
+            Check::new(&quantity, anchor, near(m.radius.ln()), m.rest.slope).marked(Mark::Derived),
+        );
     }
     for m in all {
         let quantity = format!("slope with input, radius {}", m.radius);
-        let anchor = "Lyapunov exponent by forward mode [D]";
-        checks.push(Check::new(
-            &quantity,
-            anchor,
-            near(m.driven.tangent),
-            m.driven.slope,
-        ));
+        let anchor = "Lyapunov exponent by forward mode";
+        checks.push(
+            Check::new(&quantity, anchor, near(m.driven.tangent), m.driven.slope)
+                .marked(Mark::Derived),
+        );
     }
     let faster = all
         .iter()
         .map(|m| m.driven.slope - m.rest.slope)
         .fold(f64::MIN, f64::max);
-    checks.push(Check::new(
-        "slope with input less slope at rest",
-        "tanh' < 1 where units saturate [D]",
-        Accept::AtMost(0.0),
-        faster,
-    ));
+    checks.push(
+        Check::new(
+            "slope with input less slope at rest",
+            "tanh' < 1 where units saturate",
+            Accept::AtMost(0.0),
+            faster,
+        )
+        .marked(Mark::Derived),
+    );
     // At lag 0 the bound is the norm itself.
     let ratio = |(norms, bounds): (&Vec<f64>, &Vec<f64>)| {
         let ratios = norms
@@ -296,12 +294,15 @@ fn checks(all: &[Measured]) -> Vec<Check> {
         .flat_map(|r| r.norms.iter().zip(&r.bounds))
         .map(ratio)
         .fold(0.0, f64::max);
-    checks.push(Check::new(
-        "largest norm over its bound",
-        "Pascanu et al. 2013, section 2.1 [V]",
-        Accept::AtMost(1.0),
-        worst,
-    ));
+    checks.push(
+        Check::new(
+            "largest norm over its bound",
+            "Pascanu et al. 2013, section 2.1",
+            Accept::AtMost(1.0),
+            worst,
+        )
+        .marked(Mark::Read),
+    );
     checks
 }
 

@@ -1,7 +1,7 @@
 //! Verdicts and tables.
 
 use wengert_experiments::table::{align, significant};
-use wengert_experiments::verdict::{Accept, Check, Outcome, Verdict};
+use wengert_experiments::verdict::{Accept, Check, Mark, Outcome, Verdict};
 
 #[test]
 fn acceptance_includes_its_borders_and_never_a_nan() {
@@ -68,13 +68,15 @@ fn the_table_is_aligned() {
     let verdict = Verdict::new(vec![
         Check::new(
             "slope",
-            "Zucchet 2024 [V]",
+            "Zucchet 2024",
             Accept::Absolute {
                 value: 3.0,
                 tolerance: 0.05,
             },
             2.98765,
-        ),
+        )
+        .marked(Mark::Cited)
+        .over(&[3.0, 2.97, 2.99]),
         Check::out_of_budget(
             "loss",
             "10 ln 8/(T+20)",
@@ -85,11 +87,15 @@ fn the_table_is_aligned() {
         ),
     ]);
     let expected = "\
-quantity  measured  expected       verdict        anchor
-slope     2.98765   3 ± 0.05       match          Zucchet 2024 [V]
-loss      -         0.17329 ± 3 %  out of budget  10 ln 8/(T+20)
+quantity  measured           expected       verdict        anchor
+slope     2.98765 [2.97, 3]  3 ± 0.05       match          Zucchet 2024 (cited)
+loss      -                  0.17329 ± 3 %  out of budget  10 ln 8/(T+20)
 ";
     assert_eq!(verdict.to_table(), expected);
+    let json = verdict.to_json();
+    assert_eq!(json["checks"][0]["mark"], "cited");
+    assert_eq!(json["checks"][0]["spread"], serde_json::json!([2.97, 3.0]));
+    assert_eq!(json["checks"][1]["mark"], serde_json::Value::Null);
 }
 
 #[test]

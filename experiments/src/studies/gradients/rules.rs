@@ -14,7 +14,7 @@ use crate::figure::{Axis, Figure, Panel};
 use crate::random::{Purpose, stream};
 use crate::run::Run;
 use crate::table;
-use crate::verdict::{Accept, Check};
+use crate::verdict::{Accept, Check, Mark};
 
 /// Largest residual of an identity that holds up to rounding, relative to the sum of its terms.
 const IDENTITY: f64 = 1e-12;
@@ -229,7 +229,7 @@ fn checks(reports: &[Report], control: &Report) -> Vec<Check> {
     };
     let worst = |f: fn(&Report) -> f64| reports.iter().map(f).fold(0.0, f64::max);
     let seen = f64::from(u8::from(matches!(control.verdict, Finding::Differs { .. })));
-    let rounding = "adjoint identity by dual numbers, exact up to rounding [D]";
+    let rounding = "adjoint identity by dual numbers, exact up to rounding";
     vec![
         Check::new(
             "rules that differ",
@@ -248,13 +248,15 @@ fn checks(reports: &[Report], control: &Report) -> Vec<Check> {
             rounding,
             Accept::AtMost(IDENTITY),
             worst(|report| report.worst.adjoint),
-        ),
+        )
+        .marked(Mark::Derived),
         Check::new(
             "largest residual, second derivatives",
-            "symmetry of the Hessian [D]",
+            "symmetry of the Hessian",
             Accept::AtMost(IDENTITY),
             worst(|report| report.worst.symmetry),
-        ),
+        )
+        .marked(Mark::Derived),
         Check::new(
             "wrong gradients seen, of 1",
             "control: truncated back-propagation through time",

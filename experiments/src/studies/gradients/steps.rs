@@ -16,7 +16,7 @@ use super::Config;
 use crate::figure::{Axis, Figure, Panel};
 use crate::fit::slope;
 use crate::run::Run;
-use crate::verdict::{Accept, Check};
+use crate::verdict::{Accept, Check, Mark};
 
 /// Points are multiples of 1/1024 from 1/2 to 3/2, steps are powers of two.
 pub(super) const MOST_POINTS: usize = 1024;
@@ -175,15 +175,18 @@ fn checks(curves: &Curves) -> Vec<Check> {
         let name = format!("{} {}", formula.name(), curves.precision);
         let order = formula.order();
         let best = errors.iter().copied().fold(f64::INFINITY, f64::min);
-        checks.push(Check::new(
-            &format!("{name}: best error"),
-            &format!("eps^({order}/{}) [D]", order + 1),
-            Accept::Factor {
-                value: formula.best(curves.epsilon),
-                factor: 10.0,
-            },
-            best,
-        ));
+        checks.push(
+            Check::new(
+                &format!("{name}: best error"),
+                &format!("eps^({order}/{})", order + 1),
+                Accept::Factor {
+                    value: formula.best(curves.epsilon),
+                    factor: 10.0,
+                },
+                best,
+            )
+            .marked(Mark::Derived),
+        );
         let valley = errors.iter().position(|error| *error == best).unwrap_or(0);
         let sides = [
             ("rounding", -1, 0..valley),
@@ -202,22 +205,23 @@ fn checks(curves: &Curves) -> Vec<Check> {
                     tolerance: 0.1,
                 };
                 let quantity = format!("{name}: slope by {side}");
-                checks.push(Check::new(
-                    &quantity,
-                    "power of h [D]",
-                    accept,
-                    slope(&points),
-                ));
+                checks.push(
+                    Check::new(&quantity, "power of h", accept, slope(&points))
+                        .marked(Mark::Derived),
+                );
             }
         }
     }
     for (name, error) in [("dual numbers", curves.dual), ("the sweep", curves.sweep)] {
-        checks.push(Check::new(
-            &format!("{name} {}: error", curves.precision),
-            "machine epsilon [D]",
-            Accept::AtMost(curves.epsilon),
-            error,
-        ));
+        checks.push(
+            Check::new(
+                &format!("{name} {}: error", curves.precision),
+                "machine epsilon",
+                Accept::AtMost(curves.epsilon),
+                error,
+            )
+            .marked(Mark::Derived),
+        );
     }
     checks
 }

@@ -176,7 +176,7 @@ pub(super) fn verdict(all: &[Answers]) -> Verdict {
         ),
         (
             "accuracy of 1-NN dynamic time warping",
-            "about 95 % (Bagnall et al. 2018) [M]",
+            "about 95 %, from memory (Bagnall et al. 2018)",
             Accept::Absolute {
                 value: 0.95,
                 tolerance: 0.015,
