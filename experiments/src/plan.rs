@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wengert_rnn::disk::write_atomically;
 
-use crate::config::Line;
+use crate::config::{Line, Preset};
 use crate::study::Entry;
 
 /// The file of a plan in the directory of its runs.
@@ -18,6 +18,9 @@ pub const FILE: &str = "plan.toml";
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
+    /// Whether its page is that of the atlas: published results beside ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub atlas: bool,
     /// The runs; each has a name of its own.
     #[serde(rename = "run")]
     pub runs: Vec<Planned>,
@@ -58,7 +61,25 @@ impl Plan {
             settings: settings.to_vec(),
         };
         Self {
+            atlas: false,
             runs: studies.into_iter().map(run).collect(),
+        }
+    }
+
+    /// The studies of the atlas among `studies` with one `preset`, the shortest first.
+    pub fn of_atlas(studies: &[Entry], preset: Preset) -> Self {
+        let mut atlas: Vec<&Entry> = studies
+            .iter()
+            .filter(|study| study.atlas.is_some())
+            .collect();
+        atlas.sort_by_key(|study| study.seconds_of(preset));
+        let settings = match preset {
+            Preset::Default => Vec::new(),
+            _ => vec![format!("preset={}", preset.name())],
+        };
+        Self {
+            atlas: true,
+            ..Self::of_studies(atlas, &settings)
         }
     }
 
@@ -76,6 +97,7 @@ impl Plan {
             }
         };
         Self {
+            atlas: false,
             runs: lines.iter().map(run).collect(),
         }
     }

@@ -84,6 +84,14 @@ impl Entry {
         }
     }
 
+    /// Seconds that a run of `preset` takes on two cores, about; of `full` only the atlas knows.
+    pub fn seconds_of(&self, preset: Preset) -> u32 {
+        match preset {
+            Preset::Full => self.atlas.unwrap_or(self.seconds),
+            Preset::Default | Preset::Smoke => self.seconds,
+        }
+    }
+
     /// Every key, resolved from `key=value` settings, in alphabetical order.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ impl fmt::Display for Accept {
         let short = |v| significant(v, 6);
         match *self {
             Self::Absolute { value, tolerance } => {
-                write!(f, "{} ± {}", short(value), short(tolerance))
+                write!(f, "{} ± {}", short(value), significant(tolerance, 2))
             }
             Self::Relative { value, fraction } => {
                 write!(f, "{} ± {} %", short(value), short(100.0 * fraction))

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 /// The names of the commands, for suggestions.
-pub(super) const COMMANDS: [&str; 7] = ["all", "compare", "list", "report", "run", "show", "sweep"];
+pub(super) const COMMANDS: [&str; 8] = [
+    "all", "atlas", "compare", "list", "report", "run", "show", "sweep",
+];
 
 /// Studies of how gradients travel through time, each with a verdict against the value it names.
 ///
@@ -50,6 +52,14 @@ pub(super) enum Command {
     /// Run every study
     All {
         /// Settings of all of them: preset=smoke, seed=1
+        #[arg(value_name = "KEY=VALUE")]
+        settings: Vec<String>,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Reproduce published results of the field, side by side on one page
+    Atlas {
+        /// minutes=10, the time that all of it may take; full=true for the best answers, in two hours
         #[arg(value_name = "KEY=VALUE")]
         settings: Vec<String>,
         #[command(flatten)]

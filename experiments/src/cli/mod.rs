@@ -1,6 +1,7 @@
 //! The command line: which study, with which settings, into which directory.
 
 mod arguments;
+mod atlas;
 mod compare;
 mod execute;
 mod plans;
@@ -92,8 +93,11 @@ impl Session<'_> {
             }),
             Some(Command::All { settings, options }) => on_threads(&options, || {
                 let plan = Plan::of_studies(self.studies, &settings);
-                self.plan("all", &plan, &options)
+                self.plan("all", &plan, None, &options)
             }),
+            Some(Command::Atlas { settings, options }) => {
+                on_threads(&options, || self.atlas(&settings, &options))
+            }
             Some(Command::Run {
                 from,
                 index,
@@ -143,7 +147,8 @@ impl Session<'_> {
             return match &options.resume {
                 Some(directory) if directory.join(plan::FILE).exists() => {
                     let plan = Plan::read(&directory.join(plan::FILE))?;
-                    self.plan("", &plan, options)
+                    let budget = plan.atlas.then(|| atlas::budget(&plan)).transpose()?;
+                    self.plan("", &plan, budget, options)
                 }
                 Some(directory) => {
                     let Record {
@@ -161,7 +166,7 @@ impl Session<'_> {
         let study = find(name, self.studies)?;
         let mut lines = study.expand(settings)?;
         if lines.len() > 1 {
-            return self.plan(name, &Plan::of_settings(study, &lines), options);
+            return self.plan(name, &Plan::of_settings(study, &lines), None, options);
         }
         let job = study.prepare(&lines.swap_remove(0))?;
         let (directory, mode) = place(options, name)?;

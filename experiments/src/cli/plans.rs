@@ -2,7 +2,7 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -29,7 +29,7 @@ impl Session<'_> {
         let short = self.studies.iter().filter(|study| study.seconds <= TOUR);
         let plan = Plan::of_studies(short, &[]);
         let left = self.studies.len() - plan.runs.len();
-        self.plan("tour", &plan, options)?;
+        self.plan("tour", &plan, None, options)?;
         if left > 0 {
             self.say(&format!(
                 "{left} studies that take longer are not on the tour: experiment list names them, experiment all runs them\n"
@@ -38,8 +38,15 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Every run of `plan` that is not complete, in one directory.
-    pub(super) fn plan(&mut self, name: &str, plan: &Plan, options: &Options) -> Result<()> {
+    /// Every run of `plan` that is not complete, in one directory; with a `budget` those that are
+    /// likely to end within it.
+    pub(super) fn plan(
+        &mut self,
+        name: &str,
+        plan: &Plan,
+        budget: Option<Duration>,
+        options: &Options,
+    ) -> Result<()> {
         // All settings are checked before the first run.
         let jobs: Vec<(&Planned, &Entry, Job)> = plan
             .runs
@@ -50,8 +57,16 @@ impl Session<'_> {
         let directory = Directory::claim(&path, mode)?;
         plan.settle(&path)?;
         let (mut rows, mut summaries, mut failures) = (Vec::new(), Vec::new(), Vec::new());
+        let mut left_out = Vec::new();
+        let begun = Instant::now();
         for (planned, study, job) in jobs {
             let started = Instant::now();
+            let likely = Duration::from_secs(study.seconds_of(job.preset).into());
+            let fits = budget.is_none_or(|budget| begun.elapsed() + likely <= budget);
+            if !fits && planned.state(&path)? != State::Complete {
+                left_out.push(format!("{} (about {} s)", planned.name, likely.as_secs()));
+                continue;
+            }
             let row = match self.part(planned, study, job, &path, options) {
                 Ok((outcome, summary)) => {
                     summaries.push(summary);
@@ -73,6 +88,13 @@ impl Session<'_> {
         let page = report::write(&path)?;
         let table = table::align(&["run", "verdict", "took"], rows);
         self.say(&format!("{table}report: {}\n", page.display()))?;
+        if !left_out.is_empty() {
+            self.say(&format!(
+                "left out for want of time: {}; go on with more: experiment atlas minutes=N --resume {}\n",
+                left_out.join(", "),
+                path.display()
+            ))?;
+        }
         drop(directory);
         if let Some(first) = failures.first() {
             bail!(

@@ -41,9 +41,15 @@ pub(super) struct Verdict {
 pub(super) struct Check {
     pub(super) quantity: String,
     pub(super) anchor: String,
+    /// How well the anchor is known.
+    #[serde(default)]
+    pub(super) mark: Option<String>,
     pub(super) expected: String,
     /// Null where it was not measured.
     pub(super) measured: Value,
+    /// The least and the most over seeds.
+    #[serde(default)]
+    pub(super) spread: Option<[Value; 2]>,
     pub(super) outcome: String,
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use maud::{Markup, html};
 use serde_json::Value;
 
+use super::contents::Check;
 use crate::table::significant;
 use crate::verdict::number_of;
 
@@ -80,9 +81,29 @@ pub(super) fn class(outcome: &str) -> &'static str {
     }
 }
 
-/// What was measured, with six digits; a dash where nothing was.
-pub(super) fn measured(value: &Value) -> String {
+/// What was measured, and below it its ends over seeds.
+pub(super) fn measured(check: &Check) -> Markup {
+    html! {
+        (number(&check.measured))
+        @if let Some([least, most]) = &check.spread {
+            small { (number(least)) " to " (number(most)) }
+        }
+    }
+}
+
+/// A number with six digits; a dash where there is none.
+pub(super) fn number(value: &Value) -> String {
     number_of(value).map_or("–".into(), |number| significant(number, 6))
+}
+
+/// Who says what to expect, and how well that is known.
+pub(super) fn source(check: &Check) -> Markup {
+    html! {
+        small {
+            (check.anchor)
+            @if let Some(mark) = &check.mark { " (" (mark) ")" }
+        }
+    }
 }
 
 /// What a check accepts, with the signs of print.

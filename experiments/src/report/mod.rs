@@ -4,6 +4,7 @@
 //! content security policy that it may not. It says nothing that the files beside it do not say, so
 //! that it can be made again at any time, with the same bytes from the same files.
 
+mod atlas;
 mod columns;
 mod contents;
 mod drawing;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wengert_rnn::disk::write_atomically;
 
-use crate::plan::FILE;
+use crate::plan::{FILE, Plan};
 
 /// The name of the page in its directory.
 pub const PAGE: &str = "report.html";
@@ -33,8 +34,12 @@ pub const PAGE: &str = "report.html";
 /// When `directory` holds neither a run nor a plan, its `config.toml`, `summary.json` or
 /// `plan.toml` is damaged, or the page cannot be written.
 pub fn write(directory: &Path) -> Result<PathBuf> {
-    let page = if directory.join(FILE).exists() {
-        plan::page(directory)?
+    let file = directory.join(FILE);
+    let page = if file.exists() {
+        let plan = Plan::read(&file)?;
+        let parts = plan::parts(directory, &plan)?;
+        let page = if plan.atlas { atlas::page } else { plan::page };
+        page(directory, &plan, &parts)
     } else {
         run::page(directory)?
     };

@@ -11,24 +11,24 @@ use super::elements::{class, command, expected, file, outcome, scrolling, table}
 use super::page::{Section, document};
 use super::plates::plate;
 use crate::fit::mean;
-use crate::plan::{FILE, Plan, Planned};
+use crate::plan::{Plan, Planned};
 use crate::table::significant;
 use crate::verdict::number_of;
 
 /// A run of the plan, and what it has left.
-struct Part<'a> {
-    planned: &'a Planned,
-    contents: Option<Contents>,
+pub(super) struct Part<'a> {
+    pub(super) planned: &'a Planned,
+    pub(super) contents: Option<Contents>,
 }
 
 impl Part<'_> {
-    fn outcome(&self) -> &str {
+    pub(super) fn outcome(&self) -> &str {
         self.contents
             .as_ref()
             .map_or("not started", Contents::outcome)
     }
 
-    fn checks(&self) -> impl Iterator<Item = &Check> {
+    pub(super) fn checks(&self) -> impl Iterator<Item = &Check> {
         let contents = self
             .contents
             .as_ref()
@@ -38,13 +38,12 @@ impl Part<'_> {
     }
 }
 
-/// The page of the plan in `directory`.
+/// What the runs of `plan` in `directory` have left.
 ///
 /// # Errors
-/// When the plan, or the record or summary of a run, is damaged.
-pub(super) fn page(directory: &Path) -> Result<Markup> {
-    let plan = Plan::read(&directory.join(FILE))?;
-    let parts = plan.runs.iter().map(|planned| {
+/// When the record or summary of a run is damaged.
+pub(super) fn parts<'a>(directory: &Path, plan: &'a Plan) -> Result<Vec<Part<'a>>> {
+    let part = |planned: &'a Planned| {
         let path = directory.join(&planned.name);
         let started = path.join("config.toml").exists();
         let contents = started.then(|| Contents::read(&path));
@@ -52,8 +51,12 @@ pub(super) fn page(directory: &Path) -> Result<Markup> {
             planned,
             contents: contents.transpose()?,
         })
-    });
-    let parts: Vec<Part<'_>> = parts.collect::<Result<_>>()?;
+    };
+    plan.runs.iter().map(part).collect()
+}
+
+/// The page of the `plan` in `directory`.
+pub(super) fn page(directory: &Path, plan: &Plan, parts: &[Part<'_>]) -> Markup {
     let study = &plan.runs[0].study;
     let alike = plan.runs.iter().all(|planned| planned.study == *study);
     let count = parts.len();
@@ -73,7 +76,7 @@ pub(super) fn page(directory: &Path) -> Result<Markup> {
     let mut sections = vec![Section {
         id: "runs",
         heading: "Runs",
-        content: runs(directory, &parts, alike),
+        content: runs(directory, parts, alike),
     }];
     let mut add = |id, heading, content: Option<Markup>| {
         sections.extend(content.map(|content| Section {
@@ -85,15 +88,15 @@ pub(super) fn page(directory: &Path) -> Result<Markup> {
     add(
         "measurements",
         "Measurements",
-        alike.then(|| measurements(&parts)).flatten(),
+        alike.then(|| measurements(parts)).flatten(),
     );
-    add("figures", "Figures", figures(directory, &parts));
-    add("reproduce", "To reproduce them", Some(reproduction(&plan)));
-    Ok(document(&kicker, &title, &lead(&parts), &sections))
+    add("figures", "Figures", figures(directory, parts));
+    add("reproduce", "To reproduce them", Some(reproduction(plan)));
+    document(&kicker, &title, &lead(parts), &sections)
 }
 
 /// How many runs ended how.
-fn lead(parts: &[Part<'_>]) -> Markup {
+pub(super) fn lead(parts: &[Part<'_>]) -> Markup {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for part in parts {
         match counts.iter_mut().find(|(word, _)| *word == part.outcome()) {
@@ -148,7 +151,7 @@ fn runs(directory: &Path, parts: &[Part<'_>], alike: bool) -> Markup {
 }
 
 /// The name of a run, which leads to its page where there is one.
-fn link(directory: &Path, planned: &Planned) -> Markup {
+pub(super) fn link(directory: &Path, planned: &Planned) -> Markup {
     let path = format!("{}/{PAGE}", planned.name);
     html! {
         @if directory.join(&path).is_file() { (file(&path, &planned.name)) }
@@ -216,7 +219,7 @@ fn figures(directory: &Path, parts: &[Part<'_>]) -> Option<Markup> {
 }
 
 /// The command line of each run.
-fn reproduction(plan: &Plan) -> Markup {
+pub(super) fn reproduction(plan: &Plan) -> Markup {
     let lines = plan.runs.iter().map(|planned| {
         let words = ["cargo", "experiment", &planned.study].into_iter();
         command(words.chain(planned.settings.iter().map(String::as_str))) + "\n"

@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use super::columns;
 use super::contents::{Contents, Verdict, text};
 use super::elements::{
-    class, command, expected, file, measured, notice, outcome, scrolling, table, title, window,
+    class, command, expected, file, measured, notice, outcome, scrolling, source, table, title,
+    window,
 };
 use super::page::{Section, document};
 use super::plates::plate;
@@ -119,8 +120,8 @@ fn checks(verdict: &Verdict) -> Markup {
             tbody {
                 @for check in &verdict.checks {
                     tr {
-                        th scope="row" { (check.quantity) small { (check.anchor) } }
-                        td.number { (measured(&check.measured)) }
+                        th scope="row" { (check.quantity) (source(check)) }
+                        td.number { (measured(check)) }
                         td { (expected(&check.expected)) }
                         td { (outcome(&check.outcome)) }
                     }

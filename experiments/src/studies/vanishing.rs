@@ -5,15 +5,21 @@
 //! power of `W_hh`, whose growth rate is the logarithm of the spectral radius (Gelfand 1941); with
 //! inputs it is the largest Lyapunov exponent, which forward mode measures on its own. Neither
 //! exceeds the bound `prod_s max(1 - h_s^2) |W_hh|` (Hochreiter 1991; Pascanu et al. 2013).
+//!
+//! Then the same for other cells and initialisations, beside their Lyapunov exponents; and whether
+//! a gradient that is zero has vanished, or single precision has lost it.
 
+mod cells;
 mod measure;
 mod plot;
+mod underflow;
 
 use anyhow::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::measure::Network;
+use self::underflow::Quarters;
 use crate::config::{Usage, positive, within};
 use crate::fit::{mean, slope};
 use crate::run::Run;
@@ -46,7 +52,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             hidden: 64,
-            steps: 200,
+            steps: 300,
             radii: vec![0.7, 1.0, 1.3],
             scale: 1.0,
             networks: 10,
@@ -83,9 +89,10 @@ struct Regime {
 impl Study for Vanishing {
     const NAME: &'static str = "vanishing";
     const QUESTION: &'static str = "How fast do gradients vanish, or explode, with the lag?";
-    const SECONDS: u32 = 1;
+    const SECONDS: u32 = 3;
     const SMOKE: &'static [&'static str] = &["hidden=8", "steps=30", "networks=2", "radii=0.5,2"];
     const FULL: &'static [&'static str] = &["networks=100", "steps=500"];
+    const ATLAS: Option<u32> = Some(60);
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -101,25 +108,40 @@ impl Study for Vanishing {
     }
 
     fn run(config: &Config, run: &mut Run) -> Result<Verdict> {
-        let total = config.radii.len() * config.networks;
-        let mut progress = run.progress("vanishing", total as u64);
-        let mut all = Vec::new();
-        for &radius in &config.radii {
-            let seeds = (0..config.networks).map(|i| config.seed.wrapping_add(i as u64));
-            let networks: Vec<Network> = seeds
-                .map(|seed| {
-                    progress.step(&format!("radius {radius}"))?;
-                    Ok(Network::draw(config.hidden, config.steps, radius, seed))
-                })
-                .collect::<Result<_>>()?;
-            all.push(measure(config, radius, &networks));
-        }
-        drop(progress);
+        let all = radii(config, run)?;
         record(run, &all)?;
         run.figure("gradients", &plot::figure(&all))?;
         run.table("slopes", &table(&all))?;
-        Ok(Verdict::new(checks(&all)))
+        let mut progress = run.progress("cells", cells::INITIALISATIONS);
+        let curves = cells::measure(config, |name| progress.step(name))?;
+        drop(progress);
+        let quarters = Quarters::measure();
+        run.figure("cells", &plot::cells(&curves))?;
+        run.figure("underflow", &plot::underflow(&quarters, &curves[0]))?;
+        run.table("cells", &cells::table(&curves))?;
+        let mut checks = checks(&all);
+        checks.extend(cells::checks(&curves));
+        checks.extend(quarters.checks());
+        Ok(Verdict::new(checks))
     }
+}
+
+/// The networks of each spectral radius.
+fn radii(config: &Config, run: &mut Run) -> Result<Vec<Measured>> {
+    let total = config.radii.len() * config.networks;
+    let mut progress = run.progress("vanishing", total as u64);
+    let mut all = Vec::new();
+    for &radius in &config.radii {
+        let seeds = (0..config.networks).map(|i| config.seed.wrapping_add(i as u64));
+        let networks: Vec<Network> = seeds
+            .map(|seed| {
+                progress.step(&format!("radius {radius}"))?;
+                Ok(Network::draw(config.hidden, config.steps, radius, seed))
+            })
+            .collect::<Result<_>>()?;
+        all.push(measure(config, radius, &networks));
+    }
+    Ok(all)
 }
 
 fn measure(config: &Config, radius: f64, networks: &[Network]) -> Measured {

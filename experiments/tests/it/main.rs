@@ -1,5 +1,6 @@
 //! Integration tests of the experiments' machinery.
 
+mod atlas;
 mod authorship;
 mod bad_input;
 mod bag_of_words;

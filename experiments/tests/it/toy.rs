@@ -10,7 +10,7 @@ use wengert_experiments::random::{Purpose, stream};
 use wengert_experiments::run::Run;
 use wengert_experiments::study::{Entry, Study};
 use wengert_experiments::training::{Best, Fixed, Training};
-use wengert_experiments::verdict::{Accept, Check, Verdict};
+use wengert_experiments::verdict::{Accept, Check, Mark, Verdict};
 use wengert_rnn::optim::{Average, Clip};
 use wengert_rnn::train::{Loss, Model, Trainer};
 use wengert_rnn::{Adam, Leaves, Linear, Params};
@@ -63,6 +63,8 @@ impl Study for Halving {
     const QUESTION: &'static str = "How often must a number be halved to reach one?";
     const SECONDS: u32 = 1;
     const SMOKE: &'static [&'static str] = &["steps=2", "sizes=3,4"];
+    const FULL: &'static [&'static str] = &["steps=20"];
+    const ATLAS: Option<u32> = Some(60);
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
@@ -94,7 +96,9 @@ impl Study for Halving {
             &Figure::new("Halving", "A falling line.").panel(panel),
         )?;
         Ok(Verdict::new(vec![
-            Check::new("last value", "arithmetic", Accept::Exactly(1.0), value),
+            Check::new("last value", "arithmetic", Accept::Exactly(1.0), value)
+                .marked(Mark::Derived)
+                .over(&[2.0, value, 0.5]),
             Check::out_of_budget("the limit", "arithmetic", Accept::AtMost(0.0)),
         ]))
     }
@@ -141,6 +145,7 @@ impl Study for Learning {
     const NAME: &'static str = "learning";
     const QUESTION: &'static str = "Can a line learn to double?";
     const SECONDS: u32 = 30;
+    const ATLAS: Option<u32> = Some(50);
     type Config = Lesson;
 
     fn run(config: &Lesson, run: &mut Run) -> Result<Verdict> {

@@ -115,7 +115,7 @@ impl Network {
     }
 }
 
-fn normal(values: &mut [f64], rng: &mut ChaCha8Rng) {
+pub(super) fn normal(values: &mut [f64], rng: &mut ChaCha8Rng) {
     init::gaussian(values, 1.0, 1, rng);
 }
 
