@@ -10,6 +10,8 @@
 pub mod hand;
 pub mod own_lstm;
 pub mod peak;
+#[path = "peers/protocol.rs"]
+pub mod protocol;
 pub mod step;
 
 use std::time::Instant;

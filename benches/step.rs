@@ -1,7 +1,7 @@
 //! The training steps that every framework is timed on: forward over T steps, a scalar loss,
 //! gradients of all parameters, an update.
 //!
-//! Of the configurations in `SETTINGS` the first letter is the cell. The loss is the mean of the
+//! Of the configurations in `peers/settings.txt` the first letter is the cell. The loss is the mean of the
 //! squares of the last hidden state, in which a long sequence's gradient vanishes; those with `a`
 //! take the hidden states of all steps, where it does not. `E3` reads characters and predicts the
 //! next one at each step: a readout and softmax cross entropy.
@@ -17,9 +17,7 @@ use wengert_rnn::{Activation, Cell, Elman, Gru, Leaves, Lengths, Linear, Lstm, P
 use wengert_tape::{Tape, Var};
 
 use crate::own_lstm::OwnLstm;
-
-/// The learning rate of all peers.
-pub const RATE: f64 = 0.1;
+use crate::protocol::{self, RATE};
 
 /// The cell of a configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,37 +62,49 @@ pub struct Setting {
     pub over: Over,
 }
 
-const fn setting(name: &'static str, kind: Kind, sizes: [usize; 4], over: Over) -> Setting {
-    let [batch, steps, inputs, hidden] = sizes;
-    Setting {
-        name,
-        kind,
-        batch,
-        steps,
-        inputs,
-        hidden,
-        over,
+impl From<protocol::Setting> for Setting {
+    fn from(setting: protocol::Setting) -> Self {
+        let protocol::Setting {
+            name,
+            cell,
+            batch,
+            steps,
+            inputs,
+            hidden,
+            over,
+        } = setting;
+        let kind = match cell {
+            "elman" => Kind::Elman,
+            "gru" => Kind::Gru,
+            _ if name.ends_with("own") => Kind::OwnLstm,
+            _ => Kind::Lstm,
+        };
+        let over = match over {
+            "last" => Over::Last,
+            "all" => Over::All,
+            _ => Over::Classes,
+        };
+        Self {
+            name,
+            kind,
+            batch,
+            steps,
+            inputs,
+            hidden,
+            over,
+        }
     }
 }
 
-/// All configurations.
-pub const SETTINGS: [Setting; 10] = [
-    setting("E1", Kind::Elman, [32, 100, 64, 128], Over::Last),
-    setting("E2", Kind::Elman, [64, 784, 1, 128], Over::Last),
-    setting("E2a", Kind::Elman, [64, 784, 1, 128], Over::All),
-    setting("E3", Kind::Elman, [1, 25, 65, 100], Over::Classes),
-    setting("L1", Kind::Lstm, [32, 100, 64, 128], Over::Last),
-    setting("L1own", Kind::OwnLstm, [32, 100, 64, 128], Over::Last),
-    setting("L2", Kind::Lstm, [64, 784, 1, 128], Over::Last),
-    setting("L2a", Kind::Lstm, [64, 784, 1, 128], Over::All),
-    setting("L3", Kind::Lstm, [128, 50, 256, 512], Over::Last),
-    setting("G1", Kind::Gru, [32, 100, 64, 128], Over::Last),
-];
-
 impl Setting {
+    /// All configurations.
+    pub fn all() -> impl Iterator<Item = Self> {
+        protocol::Setting::all().map(Self::from)
+    }
+
     /// The configuration of this name.
     pub fn find(name: &str) -> Option<Self> {
-        SETTINGS.into_iter().find(|setting| setting.name == name)
+        protocol::Setting::find(name).map(Self::from)
     }
 
     /// Rows of `weight_ih` for each hidden unit.

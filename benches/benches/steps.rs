@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rayon::ThreadPoolBuilder;
-use wengert_benches::step::{SETTINGS, Setting, Training};
+use wengert_benches::step::{Setting, Training};
 use wengert_benches::{alternately_by_wall, is_measuring};
 
 /// A network in training, in as many shards as the machine of the record has cores.
@@ -22,7 +22,7 @@ fn each(c: &mut Criterion) {
     let mut group = c.benchmark_group("step");
     group.sample_size(10);
     group.measurement_time(Duration::from_secs(3));
-    for setting in SETTINGS {
+    for setting in Setting::all() {
         let mut training = training(&setting);
         group.bench_function(setting.name, |b| b.iter(|| training.step()));
     }

@@ -4,21 +4,30 @@ use std::fs::File;
 use std::io::{BufReader, Read, stdin};
 use std::time::Instant;
 
+/// The learning rate of all peers.
 pub const RATE: f64 = 0.1;
 
-/// One configuration; `over` says what the loss is of: "last", "all" or "classes".
-#[derive(Clone, Copy)]
+/// One configuration.
+#[derive(Clone, Copy, Debug)]
 pub struct Setting {
+    /// Its name in tables.
     pub name: &'static str,
+    /// "elman", "lstm" or "gru".
     pub cell: &'static str,
+    /// Samples B.
     pub batch: usize,
+    /// Steps T.
     pub steps: usize,
+    /// Features of an input I.
     pub inputs: usize,
+    /// Hidden units H.
     pub hidden: usize,
+    /// What the loss is of: "last", "all" or "classes".
     pub over: &'static str,
 }
 
 /// The values of the file of data, one behind the other.
+#[derive(Clone, Debug)]
 pub struct Data {
     /// `weight_ih`, `weight_hh`, `bias_ih`, `bias_hh`, then weight and bias of a readout if any.
     pub params: Vec<Vec<f32>>,
@@ -29,26 +38,30 @@ pub struct Data {
 }
 
 impl Setting {
-    fn find(name: &str) -> Option<Self> {
+    /// All configurations.
+    pub fn all() -> impl Iterator<Item = Self> {
         let lines = include_str!("settings.txt").lines();
-        lines
-            .filter(|line| !line.starts_with('#'))
-            .find_map(|line| {
-                let words: Vec<&'static str> = line.split_whitespace().collect();
-                let [this, cell, batch, steps, inputs, hidden, over] = words[..] else {
-                    return None;
-                };
-                let size = |word: &str| word.parse().expect("a size");
-                (this == name).then(|| Self {
-                    name: this,
-                    cell,
-                    batch: size(batch),
-                    steps: size(steps),
-                    inputs: size(inputs),
-                    hidden: size(hidden),
-                    over,
-                })
-            })
+        lines.filter(|line| !line.starts_with('#')).map(|line| {
+            let words: Vec<&'static str> = line.split_whitespace().collect();
+            let [name, cell, batch, steps, inputs, hidden, over] = words[..] else {
+                panic!("settings.txt: {line}");
+            };
+            let size = |word: &str| word.parse().expect("a size");
+            Self {
+                name,
+                cell,
+                batch: size(batch),
+                steps: size(steps),
+                inputs: size(inputs),
+                hidden: size(hidden),
+                over,
+            }
+        })
+    }
+
+    /// The configuration of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::all().find(|setting| setting.name == name)
     }
 
     /// Rows of `weight_ih` for each hidden unit.
@@ -87,6 +100,9 @@ impl Setting {
 
 /// Answers the lines of `compare.py` until they end. `build` returns the function that takes one
 /// step of training and returns the loss before it.
+///
+/// # Panics
+/// If the command line, the file of data or a line is not what `compare.py` gives.
 pub fn serve<F: FnMut() -> f32>(build: impl FnOnce(Setting, Data) -> F) {
     let mut args = std::env::args().skip(1);
     let (Some(name), Some(file)) = (args.next(), args.next()) else {

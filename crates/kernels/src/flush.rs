@@ -9,8 +9,21 @@ use crate::simd::{self, Kernel};
 
 /// Sets the elements of `x` to 0 that are below `threshold` in absolute value, all parts of them,
 /// and returns how many of these were not 0 before. NaN stays.
+#[inline]
 pub fn flush<T: Real>(x: &mut [T], threshold: f64) -> usize {
-    simd::dispatch(Flush { x, threshold })
+    if x.len() <= FEW {
+        flush_few(x, threshold)
+    } else {
+        simd::dispatch(Flush { x, threshold })
+    }
+}
+
+/// Elements looked at in less time than it takes to enter the vector code.
+const FEW: usize = 16;
+
+#[inline(never)]
+fn flush_few<T: Real>(x: &mut [T], threshold: f64) -> usize {
+    Flush { x, threshold }.run()
 }
 
 struct Flush<'a, T> {

@@ -121,7 +121,6 @@ impl<T: Real> Adjoints<T> {
                 u64::from(!std::mem::take(g).is_zero())
             }
             [_] => 0,
-            few if few.len() <= FEW => flush_few(few, self.flush_below),
             all => flush(all, self.flush_below) as u64,
         };
     }
@@ -200,21 +199,6 @@ impl<T: Real> Adjoints<T> {
         let first = &mut self.first_free[size_class(len)];
         self.next_free[place as usize] = std::mem::replace(first, place);
     }
-}
-
-/// Elements looked at in less time than it takes to enter the vector code.
-const FEW: usize = 16;
-
-#[inline(never)]
-fn flush_few<T: Real>(gy: &mut [T], threshold: f64) -> u64 {
-    let threshold = T::from_f64(threshold);
-    let mut count = 0;
-    for g in gy {
-        if g.is_below(threshold) {
-            count += u64::from(!std::mem::take(g).is_zero());
-        }
-    }
-    count
 }
 
 /// An adjoint moved out of the pool.

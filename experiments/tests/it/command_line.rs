@@ -24,7 +24,7 @@ fn a_wrong_study_is_refused_with_the_nearest() {
     let parts = [
         "unknown study or command `halvin`",
         "did you mean `halving`?",
-        "known: halving, learning, all, compare, list, report, run, show, sweep",
+        "known: halving, learning, all, atlas, compare, list, report, run, show, sweep",
     ];
     assert_refused(&["halvin"], 2, &parts);
     let far = experiment(&["zzz"]);
