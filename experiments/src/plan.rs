@@ -1,14 +1,17 @@
 //! Many runs as one thing: a tour, a sweep, or the lines of a job array.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wengert_rnn::disk::write_atomically;
 
 use crate::config::{Line, Preset};
+use crate::run::write_json;
 use crate::study::Entry;
 
 /// The file of a plan in the directory of its runs.
@@ -182,6 +185,38 @@ impl Planned {
     }
 }
 
+/// The seconds that each run took, all sessions together, in the directory of their plan: it is
+/// another whenever they are made again.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Seconds(BTreeMap<String, f64>);
+
+impl Seconds {
+    const FILE: &str = "seconds.json";
+
+    /// Those of the runs in `directory` so far.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is damaged.
+    pub fn read(directory: &Path) -> Result<Self> {
+        let seconds = json(&directory.join(Self::FILE))?;
+        Ok(seconds.unwrap_or_default())
+    }
+
+    /// Adds `seconds` to those of the run `name`, and writes the file in `directory`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&mut self, name: &str, seconds: f64, directory: &Path) -> Result<()> {
+        *self.0.entry(name.into()).or_default() += seconds;
+        write_json(&directory.join(Self::FILE), &serde_json::to_value(&*self)?)
+    }
+
+    /// Those of the run `name`, if it was started.
+    pub fn of(&self, name: &str) -> Option<f64> {
+        self.0.get(name).copied()
+    }
+}
+
 /// Whether the run of this summary has its verdict.
 pub fn is_complete(summary: &Value) -> bool {
     summary["state"] == "complete"
@@ -192,14 +227,18 @@ pub fn is_complete(summary: &Value) -> bool {
 /// # Errors
 /// When the file cannot be read, or is damaged.
 pub fn summary(directory: &Path) -> Result<Option<Value>> {
-    let path = directory.join("summary.json");
+    json(&directory.join("summary.json"))
+}
+
+/// What the JSON file at `path` holds, if there is one.
+fn json<V: DeserializeOwned>(path: &Path) -> Result<Option<V>> {
     if !path.exists() {
         return Ok(None);
     }
     let text =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let summary = serde_json::from_str(&text);
-    summary
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let value = serde_json::from_str(&text);
+    value
         .map(Some)
         .with_context(|| format!("{} is damaged", path.display()))
 }

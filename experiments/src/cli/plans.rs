@@ -12,7 +12,7 @@ use super::execute::go_on;
 use super::{Session, find, place};
 use crate::config::Usage;
 use crate::interrupt::Interrupted;
-use crate::plan::{Plan, Planned, State};
+use crate::plan::{Plan, Planned, Seconds, State};
 use crate::report;
 use crate::run::{Directory, Mode, write_json};
 use crate::study::{Entry, Job};
@@ -57,17 +57,23 @@ impl Session<'_> {
         let directory = Directory::claim(&path, mode)?;
         plan.settle(&path)?;
         let (mut rows, mut summaries, mut failures) = (Vec::new(), Vec::new(), Vec::new());
-        let mut left_out = Vec::new();
+        let (mut left_out, mut seconds) = (Vec::new(), Seconds::read(&path)?);
         let begun = Instant::now();
         for (planned, study, job) in jobs {
-            let started = Instant::now();
+            let name = &planned.name;
+            let complete = planned.state(&path)? == State::Complete;
             let likely = Duration::from_secs(study.seconds_of(job.preset).into());
             let fits = budget.is_none_or(|budget| begun.elapsed() + likely <= budget);
-            if !fits && planned.state(&path)? != State::Complete {
-                left_out.push(format!("{} (about {} s)", planned.name, likely.as_secs()));
+            if !complete && !fits {
+                left_out.push(format!("{name} (about {} s)", likely.as_secs()));
                 continue;
             }
-            let row = match self.part(planned, study, job, &path, options) {
+            let started = Instant::now();
+            let part = self.part(planned, study, job, &path, options);
+            if !complete {
+                seconds.add(name, started.elapsed().as_secs_f64(), &path)?;
+            }
+            let row = match part {
                 Ok((outcome, summary)) => {
                     summaries.push(summary);
                     outcome
@@ -77,12 +83,12 @@ impl Session<'_> {
                     return Err(go_on(error.downcast()?, &path));
                 }
                 Err(error) => {
-                    failures.push(format!("{}: {error:#}", planned.name));
+                    failures.push(format!("{name}: {error:#}"));
                     "failed".into()
                 }
             };
-            let took = format!("{:.1} s", started.elapsed().as_secs_f64());
-            rows.push([planned.name.clone(), row, took]);
+            let took = seconds.of(name).map(|seconds| format!("{seconds:.1} s"));
+            rows.push([name.clone(), row, took.unwrap_or_default()]);
         }
         write_json(&path.join("summary.json"), &Value::Array(summaries))?;
         let page = report::write(&path)?;

@@ -6,7 +6,7 @@ use super::{Session, find};
 use crate::table;
 
 impl Session<'_> {
-    /// Every study with its question and its time.
+    /// Every study with its question and its time, and those of the atlas.
     pub(super) fn list(&mut self) -> Result<()> {
         let rows = self.studies.iter().map(|study| {
             [
@@ -16,7 +16,9 @@ impl Session<'_> {
             ]
         });
         let table = table::align(&["study", "takes", "question"], rows);
-        self.say(&table)
+        let atlas = self.studies.iter().filter(|study| study.atlas.is_some());
+        let names: Vec<&str> = atlas.map(|study| study.name).collect();
+        self.say(&format!("{table}\nof the atlas: {}\n", names.join(", ")))
     }
 
     /// Every key of a study.

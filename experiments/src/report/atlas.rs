@@ -72,7 +72,7 @@ fn group(directory: &Path, part: &Part<'_>) -> Markup {
                 @if let Some(contents) = &part.contents { (contents.question()) " " }
                 (link(directory, part.planned))
             }
-            td.number { }
+            td.number { @if let Some(seconds) = part.seconds { (time(seconds)) } }
             td { (outcome(part.outcome())) }
         }
         @for check in &shown {
@@ -90,6 +90,14 @@ fn group(directory: &Path, part: &Part<'_>) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// A time on a clock, for a person.
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s < 99.5 => format!("{s:.1} s"),
+        s => format!("{:.1} min", s / 60.0),
     }
 }
 

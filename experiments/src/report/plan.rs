@@ -11,7 +11,7 @@ use super::elements::{class, command, expected, file, outcome, scrolling, table}
 use super::page::{Section, document};
 use super::plates::plate;
 use crate::fit::mean;
-use crate::plan::{Plan, Planned};
+use crate::plan::{Plan, Planned, Seconds};
 use crate::table::significant;
 use crate::verdict::number_of;
 
@@ -19,6 +19,8 @@ use crate::verdict::number_of;
 pub(super) struct Part<'a> {
     pub(super) planned: &'a Planned,
     pub(super) contents: Option<Contents>,
+    /// What it took.
+    pub(super) seconds: Option<f64>,
 }
 
 impl Part<'_> {
@@ -41,8 +43,9 @@ impl Part<'_> {
 /// What the runs of `plan` in `directory` have left.
 ///
 /// # Errors
-/// When the record or summary of a run is damaged.
+/// When the record or summary of a run, or the file of times, is damaged.
 pub(super) fn parts<'a>(directory: &Path, plan: &'a Plan) -> Result<Vec<Part<'a>>> {
+    let seconds = Seconds::read(directory)?;
     let part = |planned: &'a Planned| {
         let path = directory.join(&planned.name);
         let started = path.join("config.toml").exists();
@@ -50,6 +53,7 @@ pub(super) fn parts<'a>(directory: &Path, plan: &'a Plan) -> Result<Vec<Part<'a>
         Ok(Part {
             planned,
             contents: contents.transpose()?,
+            seconds: seconds.of(&planned.name),
         })
     };
     plan.runs.iter().map(part).collect()
