@@ -13,7 +13,7 @@ use wengert_rnn::train::{Model, Report, Trainer};
 use wengert_rnn::{Optimizer, Params};
 use wengert_tape::Real;
 
-use crate::run::Run;
+use crate::run::{Run, Timing};
 
 pub use history::History;
 pub use supply::{Drawn, Fixed, Supply};
@@ -26,11 +26,21 @@ const SHARE: u32 = 20;
 ///
 /// The same steps are taken however often the run is killed and resumed: all that they depend on
 /// is in the checkpoint, which is written every second or so, and at the end.
+#[derive(Clone, Copy)]
 pub struct Training<'a> {
     name: &'a str,
     steps: u64,
     every: u64,
     best: Option<(&'a str, Best)>,
+    bound: Option<Bound<'a>>,
+}
+
+/// A measure, and the value at which a training may end.
+#[derive(Clone, Copy)]
+struct Bound<'a> {
+    measure: &'a str,
+    best: Best,
+    value: f64,
 }
 
 /// Which value of a measure is the best.
@@ -50,6 +60,8 @@ pub struct Trained<T> {
     pub params: Params<T>,
     /// What was measured.
     pub history: History,
+    /// The step at which the bound was reached, see [`Training::until`].
+    pub solved: Option<u64>,
 }
 
 impl<'a> Training<'a> {
@@ -66,6 +78,7 @@ impl<'a> Training<'a> {
             steps,
             every,
             best: None,
+            bound: None,
         }
     }
 
@@ -74,6 +87,28 @@ impl<'a> Training<'a> {
     pub fn keep(self, measure: &'a str, best: Best) -> Self {
         let best = Some((measure, best));
         Self { best, ..self }
+    }
+
+    /// Ends at the first measurement in which `measure`, one of those that training names, is `value`
+    /// or beyond it, towards the `best`: the task is solved.
+    pub fn until(self, measure: &'a str, best: Best, value: f64) -> Self {
+        let bound = Some(Bound {
+            measure,
+            best,
+            value,
+        });
+        Self { bound, ..self }
+    }
+
+    /// The step of the last measurement, if it reached the bound.
+    fn solved(&self, history: &History) -> Option<u64> {
+        let bound = self.bound?;
+        let last = history.of(bound.measure).last()?;
+        let reached = match bound.best {
+            Best::Lowest => *last <= bound.value,
+            Best::Highest => *last >= bound.value,
+        };
+        reached.then(|| history.last().0)
     }
 
     /// Trains, on batches from `supply`.
@@ -87,7 +122,7 @@ impl<'a> Training<'a> {
     /// checkpoint, a file that cannot be written.
     ///
     /// # Panics
-    /// If [`Training::keep`] named what `measure` does not.
+    /// If [`Training::keep`] or [`Training::until`] named what `measure` does not.
     pub fn run<T, M, O, S>(
         self,
         run: &mut Run,
@@ -102,18 +137,18 @@ impl<'a> Training<'a> {
         S: Supply<M::Example>,
     {
         let (path, architecture) = run.checkpoint(self.name)?;
-        let mut state = State::new(path, architecture, current(trainer));
+        let mut state = State::new(self, path, architecture, current(trainer));
         state.restore(run, trainer, supply)?;
         let mut progress = run.progress(self.name, self.steps);
         progress.jump(trainer.steps());
         let mut last = String::new();
-        while trainer.steps() < self.steps {
+        while trainer.steps() < self.steps && self.solved(&state.history).is_none() {
             let report = supply.batch(trainer.steps(), |batch| trainer.step(batch))?;
             state.history.note(&report);
             if trainer.steps().is_multiple_of(self.every) || trainer.steps() == self.steps {
                 let values = measure(trainer.model(), &current(trainer))?;
                 last = shown(&values);
-                state.measured(&self, trainer, values);
+                state.measured(trainer, values);
                 record(run, self.name, &state.history)?;
             }
             state.write_now_and_then(run, trainer, supply)?;
@@ -129,28 +164,36 @@ impl<'a> Training<'a> {
         };
         Ok(Trained {
             params,
+            solved: self.solved(&state.history),
             history: state.history,
         })
     }
 }
 
-/// What a checkpoint holds beside trainer and supply, and where it is.
-struct State<T: Real> {
+/// A training under way: what its checkpoint holds beside trainer and supply, and where it is.
+struct State<'a, T: Real> {
+    training: Training<'a>,
     path: PathBuf,
     architecture: String,
     history: History,
     best: Params<T>,
+    /// When this session began, and the seconds that those before it took.
+    began: Instant,
+    before: f64,
     written: Instant,
     pause: Duration,
 }
 
-impl<T: Real + Element> State<T> {
-    fn new(path: PathBuf, architecture: String, params: Params<T>) -> Self {
+impl<'a, T: Real + Element> State<'a, T> {
+    fn new(training: Training<'a>, path: PathBuf, architecture: String, params: Params<T>) -> Self {
         Self {
+            training,
             path,
             architecture,
             history: History::default(),
             best: params,
+            began: Instant::now(),
+            before: 0.0,
             written: Instant::now(),
             pause: PAUSE,
         }
@@ -158,12 +201,11 @@ impl<T: Real + Element> State<T> {
 
     fn measured<M: Model<T>, O: Optimizer<T>>(
         &mut self,
-        training: &Training<'_>,
         trainer: &Trainer<T, M, O>,
         values: Vec<(&'static str, f64)>,
     ) {
         self.history.measure(trainer.steps(), values);
-        if let Some((name, best)) = training.best {
+        if let Some((name, best)) = self.training.best {
             let values = self.history.of(name);
             let (last, before) = values.split_last().expect("just measured");
             let better = |old: &f64| match best {
@@ -211,7 +253,12 @@ impl<T: Real + Element> State<T> {
         to.part("history", &self.history);
         to.part("best", &self.best);
         to.write(&self.path)?;
-        Ok(())
+        run.time(Timing {
+            part: self.training.name.into(),
+            steps: trainer.steps(),
+            seconds: self.before + self.began.elapsed().as_secs_f64(),
+            solved: self.training.solved(&self.history),
+        })
     }
 
     /// Goes on from the checkpoint, if there is one.
@@ -237,6 +284,7 @@ impl<T: Real + Element> State<T> {
         from.part("history", &mut self.history)?;
         from.part("best", &mut self.best)?;
         from.finish()?;
+        (self.began, self.before) = (Instant::now(), run.timings().seconds(self.training.name));
         run.metrics_from(position)
     }
 }

@@ -108,10 +108,12 @@ fn shown(run: &Run, verdict: &Verdict) -> String {
     let sketches =
         sketches.map(|s| format!("{}\n", sketch::sketch(&s.title, &s.x, &s.y, WIDTH, HEIGHT)));
     let tables = run.tables().iter().map(|table| format!("{table}\n"));
+    let timings = run.timings().to_table();
+    let timings = timings.map(|table| format!("{table}\n"));
     let figures = run.figures().map(|path| format!("  {}\n", path.display()));
     format!(
         "{}{}recorded in {}\n{}",
-        sketches.chain(tables).collect::<String>(),
+        sketches.chain(tables).chain(timings).collect::<String>(),
         verdict.to_table(),
         run.path().display(),
         figures.collect::<String>(),

@@ -9,13 +9,14 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::plan;
-use crate::run::Record;
+use crate::run::{Record, Timings};
 
 /// A run, read from its directory.
 pub(super) struct Contents {
     pub(super) directory: PathBuf,
     pub(super) record: Record,
     pub(super) summary: Summary,
+    pub(super) timings: Timings,
 }
 
 /// `summary.json`; of a run without one, what its folders hold.
@@ -74,6 +75,7 @@ impl Contents {
             directory: directory.into(),
             record,
             summary,
+            timings: Timings::read(directory)?,
         })
     }
 
@@ -104,7 +106,12 @@ impl Contents {
                 files.push(path);
             }
         };
-        for name in ["config.toml", "summary.json", "metrics.jsonl"] {
+        for name in [
+            "config.toml",
+            "summary.json",
+            "metrics.jsonl",
+            "timings.json",
+        ] {
             add(name.into());
         }
         for name in names(&self.directory, "", "") {

@@ -55,6 +55,7 @@ pub(super) fn page(directory: &Path) -> Result<Markup> {
     add("figures", "Figures", figures(&run));
     add("tables", "Tables", tables(&run));
     add("samples", "Samples", samples(&run));
+    add("timings", "Timings", timings(&run));
     add("settings", "Settings", Some(settings(&run)));
     add("reproduce", "To reproduce it", Some(reproduction(&run)));
     add("files", "Files", Some(files(&run)));
@@ -152,6 +153,18 @@ fn tables(run: &Contents) -> Option<Markup> {
         }
     };
     (!names.is_empty()).then_some(tables)
+}
+
+/// How long each training took, on whatever machine it was.
+fn timings(run: &Contents) -> Option<Markup> {
+    let text = run.timings.to_table()?;
+    let rows = columns::rows(&text).unwrap_or_default();
+    let caption = html! {
+        "Of each training, over all sessions; \u{201c}solved at\u{201d} is the step at which it reached"
+        " its bound and ended. These times are all that differs between two runs of the same"
+        " settings. " span.files { (file("timings.json", "numbers")) }
+    };
+    Some(window("Timings", rows.len(), &table(&caption, &rows)))
 }
 
 /// The aligned `text` of the file at `path` as table `number`; as it is where it has no columns.

@@ -9,16 +9,19 @@
 //! files/           other results, such as a MIDI file to play
 //! checkpoints/     NAME.safetensors: the state of each training
 //! summary.json     the question, its verdict, and what was written
+//! timings.json     how long each training took
 //! report.html      all of it on one page
 //! run.lock         only while a process writes here, or after it was killed
 //! ```
 //!
 //! Every file has the same bytes whenever the same settings are run, interrupted and resumed or not:
-//! there are no times in them.
+//! there are no times in them. Those are in `timings.json` alone, and in the section of the page that
+//! shows it.
 
 mod directory;
 mod metrics;
 mod provenance;
+mod timings;
 
 use std::fs;
 use std::io::{self, Write};
@@ -39,6 +42,7 @@ use crate::verdict::Verdict;
 
 pub use directory::{Directory, Mode, fresh, latest};
 pub use provenance::Provenance;
+pub use timings::{Timing, Timings};
 
 /// What `config.toml` holds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -80,6 +84,7 @@ pub struct Run {
     question: &'static str,
     config: Map<String, Value>,
     metrics: Metrics,
+    timings: Timings,
     interrupt: Interrupt,
     contents: Contents,
     tables: Vec<String>,
@@ -138,6 +143,7 @@ impl Run {
         }
         Ok(Self {
             metrics: Metrics::open(&path.join("metrics.jsonl"))?,
+            timings: Timings::read(&path)?,
             directory,
             study: job.study,
             question: job.question,
@@ -185,6 +191,16 @@ impl Run {
     /// Goes on with the metrics from where a checkpoint was made.
     pub(crate) fn metrics_from(&mut self, position: u64) -> Result<()> {
         self.metrics.go_to(position)
+    }
+
+    /// Records how long a training took so far.
+    pub(crate) fn time(&mut self, timing: Timing) -> Result<()> {
+        self.timings.put(timing, self.directory.path())
+    }
+
+    /// How long each training took so far.
+    pub fn timings(&self) -> &Timings {
+        &self.timings
     }
 
     /// Where the checkpoint `name` is, or is to be, and the architecture that it must be of.

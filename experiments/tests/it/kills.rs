@@ -2,7 +2,6 @@
 //!
 //! `WENGERT_KILLS=100 cargo test -p wengert-experiments --test it kills` makes a hundred trials.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,8 @@ use std::time::{Duration, Instant};
 use rand::RngExt;
 use tempfile::TempDir;
 use wengert_experiments::random::{Purpose, stream};
+
+use crate::written::assert_same;
 
 /// A training of some seconds in which all that a checkpoint holds is at work.
 const STUDY: [&str; 4] = ["digits", "epochs=12", "batch=16", "shortest=4"];
@@ -42,34 +43,6 @@ fn assert_succeeds(command: &mut Command) {
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// The files of a run.
-fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut left = vec![directory.to_owned()];
-    while let Some(next) = left.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                left.push(path);
-            } else {
-                let name = path.strip_prefix(directory).unwrap().to_owned();
-                files.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
-}
-
-#[track_caller]
-fn assert_same(found: &Path, expected: &Path) {
-    let (found, expected) = (files(found), files(expected));
-    let names = |files: &BTreeMap<PathBuf, _>| files.keys().cloned().collect::<Vec<_>>();
-    assert_eq!(names(&found), names(&expected));
-    for (name, bytes) in &expected {
-        assert!(found[name] == *bytes, "{} has other bytes", name.display());
-    }
 }
 
 #[test]

@@ -42,3 +42,4 @@ mod toy;
 mod translation;
 mod vega;
 mod verdict;
+mod written;

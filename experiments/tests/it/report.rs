@@ -94,6 +94,15 @@ fn everything_in_the_directory_is_on_the_page() {
         ],
     );
     assert_has(&page, &["To be &amp; not &lt;b&gt;to&lt;/b&gt; be"]);
+    // What took how long.
+    assert_has(
+        &page,
+        &[
+            r##"<a href="#timings">Timings</a>"##,
+            r#"<td class="number">20</td>"#,
+            r#"<a href="timings.json">numbers</a>"#,
+        ],
+    );
     // The settings, and the way back.
     assert_has(
         &page,

@@ -1,8 +1,6 @@
 //! Each study in a small configuration: what it leaves behind, and that it does so again.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -11,9 +9,9 @@ use wengert_experiments::cli;
 use wengert_experiments::interrupt::Interrupt;
 use wengert_experiments::studies::ALL;
 
-type Files = BTreeMap<String, Vec<u8>>;
+use crate::written::{self, Files};
 
-/// The files that a run leaves.
+/// The files that a run leaves, see [`written::files`].
 fn files(arguments: &[&str]) -> Files {
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("run");
@@ -23,21 +21,7 @@ fn files(arguments: &[&str]) -> Files {
     let line = line.map(OsString::from);
     let code = cli::run(line, ALL, &Interrupt::default(), &mut out, &mut err);
     assert_eq!(code, 0, "{}", String::from_utf8_lossy(&err));
-    let mut files = Files::new();
-    collect(&directory, &directory, &mut files);
-    files
-}
-
-fn collect(root: &Path, directory: &Path, files: &mut Files) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap();
-            files.insert(name.to_owned(), fs::read(&path).unwrap());
-        }
-    }
+    written::files(&directory)
 }
 
 fn is_svg(name: &str) -> bool {

@@ -112,12 +112,18 @@ pub struct Learning;
 pub struct Lesson {
     /// Steps of the training.
     pub steps: u64,
+    /// The error at which a training may end.
+    pub bound: f64,
     pub seed: u64,
 }
 
 impl Default for Lesson {
     fn default() -> Self {
-        Self { steps: 9, seed: 0 }
+        Self {
+            steps: 9,
+            bound: 0.0,
+            seed: 0,
+        }
     }
 }
 
@@ -160,6 +166,7 @@ impl Study for Learning {
             let mut supply = Fixed::new(&examples, 3, config.seed);
             Training::new(name, config.steps, 2)
                 .keep("error", Best::Lowest)
+                .until("error", Best::Lowest, config.bound)
                 .run(run, &mut trainer, &mut supply, |_, params| {
                     Ok(vec![("error", f64::from((params.values()[0] - 2.0).abs()))])
                 })
