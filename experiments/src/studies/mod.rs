@@ -12,6 +12,7 @@ pub mod mnist;
 pub mod music;
 pub mod order;
 pub mod prices;
+pub mod revolve;
 pub mod sensors;
 pub mod sentiment;
 pub mod speech;
@@ -23,6 +24,7 @@ pub mod vanishing;
 pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
+    Entry::of::<revolve::Revolve>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<grammar::Grammar>(),
     Entry::of::<digits::Digits>(),

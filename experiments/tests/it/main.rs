@@ -34,6 +34,7 @@ mod plans;
 mod process;
 mod registry;
 mod report;
+mod revolve;
 mod series;
 mod studies;
 mod tensorboard;
