@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod authorship;
 pub mod captions;
+pub mod curse;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
@@ -24,6 +25,7 @@ pub mod vanishing;
 pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
+    Entry::of::<curse::Curse>(),
     Entry::of::<revolve::Revolve>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<grammar::Grammar>(),

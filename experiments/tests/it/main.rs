@@ -11,6 +11,7 @@ mod command_line;
 mod committee;
 mod config;
 mod copy_memory;
+mod curse;
 mod data_digits;
 mod data_formats;
 mod data_refused;
