@@ -1,7 +1,7 @@
 //! Integration tests of the experiments' machinery.
 
-mod atlas;
 mod adding_problem;
+mod atlas;
 mod authorship;
 mod bad_input;
 mod bag_of_words;
