@@ -4,6 +4,7 @@ use crate::study::Entry;
 
 pub mod authorship;
 pub mod captions;
+pub mod cliff;
 pub mod curse;
 pub mod digits;
 pub mod gradients;
@@ -25,6 +26,7 @@ pub mod vanishing;
 pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
+    Entry::of::<cliff::Cliff>(),
     Entry::of::<curse::Curse>(),
     Entry::of::<revolve::Revolve>(),
     Entry::of::<memory::Memory>(),

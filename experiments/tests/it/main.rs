@@ -7,6 +7,7 @@ mod bad_input;
 mod bag_of_words;
 mod chromium;
 mod classifiers;
+mod cliff;
 mod command_line;
 mod committee;
 mod config;
