@@ -7,7 +7,7 @@
 //! | do nearby states diverge, and how does that depend on the weights? | [`lyapunov_spectrum`], [`lyapunov_gradient`] |
 //! | which step, and which lag, does a weight's gradient come from? | [`gradient_by_step`], [`gradient_by_lag`] |
 //! | how curved is the loss? | [`hessian_product`], [`hessian_eigenpairs`], [`hessian_trace`] |
-//! | what does another method make of the same gradient? | [`bptt`], [`truncated_bptt`], [`rtrl`], [`uoro`] |
+//! | what does another method make of the same gradient? | [`bptt`], [`truncated_bptt`], [`rtrl`], [`snap1`], [`uoro`] |
 //! | has the gradient vanished, or has single precision lost it? | [`replay`] |
 //!
 //! All but the first look at a [`Rollout`]: a cell, its parameters, and the sequences it runs over.
@@ -30,6 +30,7 @@ mod methods;
 mod replay;
 mod rollout;
 mod rtrl;
+mod snap1;
 mod uoro;
 
 pub use adjoint::{adjoint_norms, retain};
@@ -45,4 +46,5 @@ pub use methods::{bptt, truncated_bptt};
 pub use replay::{Fate, Replay, ReplayState, replay};
 pub use rollout::Rollout;
 pub use rtrl::rtrl;
+pub use snap1::snap1;
 pub use uoro::uoro;

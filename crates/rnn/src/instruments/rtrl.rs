@@ -28,25 +28,35 @@ pub fn rtrl<T: Real, C: Cell<T>>(rollout: &Rollout<'_, T, C>, loss: &impl StepLo
     gradient(rollout, loss, samples.collect(), Influence::step)
 }
 
-struct Influence<'a, T: Real, C> {
+/// What one sample carries: its state, and its state's derivative by the parameters, or a part of it.
+pub(super) struct Influence<'a, T: Real, C> {
     sample: Rollout<'a, T, C>,
     tape: Tape<T>,
     state: Vec<T>,
     /// M, [S, P].
     matrix: Vec<T>,
+    /// The elements of M that are kept, where not all are: those of which I has not always been 0.
+    fed: Option<Vec<bool>>,
 }
 
 impl<'a, T: Real, C: Cell<T>> Influence<'a, T, C> {
-    fn new(sample: Rollout<'a, T, C>) -> Self {
+    pub fn new(sample: Rollout<'a, T, C>) -> Self {
         Self {
             tape: Tape::new(),
             state: sample.initial.clone(),
             matrix: vec![T::ZERO; sample.state_len() * sample.params.len()],
+            fed: None,
             sample,
         }
     }
 
-    fn step(&mut self, t: usize) {
+    /// Keeping, of M, only what a parameter does to the features it feeds directly.
+    pub fn direct(self) -> Self {
+        let fed = Some(vec![false; self.matrix.len()]);
+        Self { fed, ..self }
+    }
+
+    pub fn step(&mut self, t: usize) {
         self.tape.reset();
         let (size, params) = (self.state.len(), self.sample.params.len());
         let (leaves, w) = self.sample.bind(&self.tape);
@@ -62,12 +72,20 @@ impl<'a, T: Real, C: Cell<T>> Influence<'a, T, C> {
             immediate.extend(leaves.gradient());
             self.tape.clear_grads();
         }
+        for (fed, i) in self.fed.iter_mut().flatten().zip(&immediate) {
+            *fed |= !i.is_zero();
+        }
         gemm(
             Mat::rows(&jacobian, size, size),
             Mat::rows(&self.matrix, size, params),
             MatMut::rows(&mut immediate, size, params),
             true,
         );
+        for (fed, m) in self.fed.iter().flatten().zip(&mut immediate) {
+            if !fed {
+                *m = T::ZERO;
+            }
+        }
         self.matrix = immediate;
         self.state = after.to_vec();
     }

@@ -5,12 +5,14 @@ use proptest::prelude::*;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::instruments::{
-    Rollout, StepLoss, bptt, gradient_by_lag, rtrl, truncated_bptt, uoro,
+    Rollout, StepLoss, bptt, gradient_by_lag, rtrl, snap1, truncated_bptt, uoro,
 };
-use wengert_rnn::{Cell, Lengths, Params, Vars, unroll_with};
+use wengert_rnn::{
+    Activation, Cell, Elman, IndRnn, Lengths, MinGru, MinLstm, Params, Vars, norm, unroll_with,
+};
 use wengert_tape::{Dual, Tape};
 
-use super::setup::{MostSteps, assert_within, for_each_cell, for_each_model, sum};
+use super::setup::{MostSteps, Only, assert_within, for_each_cell, for_each_model, sum};
 use crate::setup::random;
 
 /// The gradient by `unroll_with`, with states cut off after every `window` steps.
@@ -65,6 +67,54 @@ proptest! {
             let part = gradient_by_lag(&rollout, &loss).next().unwrap();
             assert_within(1e-12, truncated_bptt(&rollout, &loss, 1).values(), part.values());
         });
+    }
+}
+
+/// Asserts that SnAp-1 has the whole gradient of this cell.
+#[track_caller]
+fn assert_direct<C: Cell<f64>>(cell: &C, seed: u64, steps: usize, batch: usize) {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let params = cell.init(&mut rng);
+    let x = random(steps * batch * cell.inputs(), &mut rng);
+    let rollout = Rollout::new(cell, &params, &x, batch);
+    let loss = MostSteps { steps };
+    let full = bptt(&rollout, &loss);
+    assert_within(1e-12, snap1(&rollout, &loss).values(), full.values());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn direct_influence_is_all_where_units_go_on_by_themselves(
+        inputs in 1_usize..4, hidden in 1_usize..5, steps in 1_usize..9, batch in 1_usize..4,
+        seed: u64,
+    ) {
+        assert_direct(&IndRnn::new(inputs, hidden), seed, steps, batch);
+        assert_direct(&MinGru::new(inputs, hidden), seed, steps, batch);
+        assert_direct(&MinLstm::new(inputs, hidden), seed, steps, batch);
+    }
+
+    /// Two linear units, of which the first feeds the second: `h0' = x + a h0`, `h1' = b h0 + c h1`. What
+    /// `a` does to h1 goes through h0, and is left out: dh1/da after two steps is `b dh0/da`.
+    #[test]
+    fn influence_through_another_unit_is_left_out(
+        a in 0.1_f64..1.0, b in 0.1_f64..1.0, c in 0.1_f64..1.0,
+    ) {
+        let cell = Elman::new(1, 2, Activation::Relu).without_bias();
+        let mut params: Params<f64> = cell.init(&mut ChaCha8Rng::seed_from_u64(0));
+        params.get_mut("weight_ih_l0").copy_from_slice(&[1.0, 0.0]);
+        params.get_mut("weight_hh_l0").copy_from_slice(&[a, 0.0, b, c]);
+        let last = Only { step: 2 };
+        let rollout = Rollout::new(&cell, &params, &[1.0; 3], 1);
+        let (full, direct) = (bptt(&rollout, &last), snap1(&rollout, &last));
+        // h0 = 1, 1 + a, 1 + a + a^2; h1 = 0, b, b c + b (1 + a).
+        let by_a = |params: &Params<f64>| params.get("weight_hh_l0")[0];
+        prop_assert!((by_a(&full) - (1.0 + 2.0 * a + b)).abs() < 1e-12);
+        prop_assert!((by_a(&direct) - (1.0 + 2.0 * a)).abs() < 1e-12);
+        // b and c feed h1, which goes on by itself.
+        assert_within(1e-12, &direct.get("weight_hh_l0")[2..], &full.get("weight_hh_l0")[2..]);
+        prop_assert!(norm(direct.values()) < norm(full.values()));
     }
 }
 
