@@ -9,12 +9,14 @@ pub mod curse;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
+pub mod lyapunov;
 pub mod memory;
 pub mod mnist;
 pub mod music;
 pub mod order;
 pub mod prices;
 pub mod revolve;
+pub mod rtrl;
 pub mod sensors;
 pub mod sentiment;
 pub mod speech;
@@ -26,9 +28,11 @@ pub mod vanishing;
 pub const ALL: &[Entry] = &[
     Entry::of::<gradients::Gradients>(),
     Entry::of::<vanishing::Vanishing>(),
+    Entry::of::<lyapunov::Lyapunov>(),
     Entry::of::<cliff::Cliff>(),
     Entry::of::<curse::Curse>(),
     Entry::of::<revolve::Revolve>(),
+    Entry::of::<rtrl::Rtrl>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<grammar::Grammar>(),
     Entry::of::<digits::Digits>(),

@@ -27,6 +27,7 @@ mod guide;
 mod kills;
 mod language;
 mod line;
+mod lyapunov;
 mod midi;
 mod music;
 mod nearest;

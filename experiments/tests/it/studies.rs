@@ -127,4 +127,6 @@ fn settings_without_meaning_are_refused() {
         &["held_out=1.5: must be between"],
     );
     refused(&["digits", "batch=0"], &["batch=0: must be between 1"]);
+    refused(&["rtrl", "estimates=128"], &["estimates=128", "power of 4"]);
+    refused(&["curse", "lambdas=1"], &["lambdas=1: must be between"]);
 }
