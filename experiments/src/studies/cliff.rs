@@ -91,12 +91,12 @@ struct Steepest {
 
 impl Steepest {
     /// The distance in b from the closed form of the wall.
-    fn from_wall(&self) -> f64 {
+    fn off_wall(&self) -> f64 {
         wall(self.w).map_or(f64::INFINITY, |wall| (self.b - wall).abs())
     }
 
     /// The distance in b from the nearer bifurcation.
-    fn from_bifurcation(&self) -> f64 {
+    fn off_bifurcation(&self) -> f64 {
         let distances = bifurcations(self.w).map(|b| b.map(|b| (self.b - b).abs()));
         distances.map_or(f64::INFINITY, |[upper, lower]| upper.min(lower))
     }
@@ -183,8 +183,8 @@ fn record(run: &mut Run, steepest: &[Steepest], kinds: &[(&str, &Vec<Path>)]) ->
             ("w", at.w),
             ("b", at.b),
             ("norm", at.norm),
-            ("from_wall", at.from_wall()),
-            ("from_bifurcation", at.from_bifurcation()),
+            ("off_wall", at.off_wall()),
+            ("off_bifurcation", at.off_bifurcation()),
         ];
         run.metrics_of(i as u64, &[("part", "wall")], &values)?;
     }
@@ -210,8 +210,8 @@ fn wall_table(steepest: &[Steepest]) -> String {
             significant(at.w, 3),
             significant(at.b, 6),
             significant(at.norm, 3),
-            significant(at.from_wall(), 2),
-            significant(at.from_bifurcation(), 2),
+            significant(at.off_wall(), 2),
+            significant(at.off_bifurcation(), 2),
         ]
     });
     table::align(
@@ -279,8 +279,8 @@ fn checks(
     let norm = steepest.iter().map(|at| at.norm).fold(0.0, f64::max);
     let split = repelling_from();
     let (below, above): (Vec<_>, Vec<_>) = steepest.iter().partition(|at| at.w < split);
-    let below = below.iter().map(|at| at.from_bifurcation()).collect();
-    let above = above.iter().map(|at| at.from_wall()).collect();
+    let below = below.iter().map(|at| at.off_bifurcation()).collect();
+    let above = above.iter().map(|at| at.off_wall()).collect();
     let stay = fractions(config, clipped, |path| path.strayed() <= VALLEY);
     let thrown = fractions(config, free, |path| path.strayed() > OUT);
     vec![

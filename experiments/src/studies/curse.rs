@@ -114,11 +114,9 @@ impl Study for Curse {
         let mut all = Vec::new();
         for (unit, lambda) in cells {
             progress.step(unit.name())?;
-            let seeds = match config.simulated.contains(&lambda) && unit == Unit::Plain {
-                true => 0..config.seeds as u64,
-                false => 0..0,
-            };
-            let drawn = seeds.into_par_iter().map(|seed| {
+            let draws = config.simulated.contains(&lambda) && unit == Unit::Plain;
+            let seeds = if draws { config.seeds as u64 } else { 0 };
+            let drawn = (0..seeds).into_par_iter().map(|seed| {
                 let seed = config.seed.wrapping_add(seed);
                 simulated(unit, lambda, steps(config, lambda), config.samples, seed)
             });

@@ -118,7 +118,7 @@ impl Study for Lyapunov {
     const QUESTION: &'static str =
         "Does the Lyapunov spectrum of random networks follow mean-field theory?";
     const SECONDS: u32 = 15;
-    const ATLAS: Option<u32> = Some(300);
+    const ATLAS: Option<u32> = Some(120);
     const SMOKE: &'static [&'static str] = &[
         "units=8,16",
         "gains=0.5,2",

@@ -105,7 +105,7 @@ impl Study for Revolve {
     const QUESTION: &'static str =
         "What does a gradient through time cost when most states are not stored?";
     const SECONDS: u32 = 2;
-    const ATLAS: Option<u32> = Some(15);
+    const ATLAS: Option<u32> = Some(5);
     const SMOKE: &'static [&'static str] = &[
         "lengths=10,100",
         "states=3,8",

@@ -69,7 +69,7 @@ impl Study for Rtrl {
     const QUESTION: &'static str =
         "What do methods that go forward in time make of the gradient through time?";
     const SECONDS: u32 = 5;
-    const ATLAS: Option<u32> = Some(60);
+    const ATLAS: Option<u32> = Some(20);
     const SMOKE: &'static [&'static str] = &[
         "hidden=3",
         "steps=6",

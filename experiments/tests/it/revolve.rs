@@ -7,9 +7,9 @@ use wengert_rnn::Plan;
 #[test]
 fn the_closed_form_is_the_least_there_is() {
     let least = least(120, 8);
-    for s in 1..=8 {
-        for l in 1..=120 {
-            assert_eq!(least[s][l], Some(advances(l, s)), "{l} steps, {s} states");
+    for (s, least) in least.iter().enumerate().skip(1) {
+        for (l, least) in least.iter().enumerate().skip(1) {
+            assert_eq!(*least, Some(advances(l, s)), "{l} steps, {s} states");
         }
     }
     assert_eq!(least[0][1..3], [Some(0), None]);

@@ -74,6 +74,7 @@ pub(super) fn onset(config: &Config, all: &[Measured]) -> Figure {
 }
 
 type Values = fn(&Measured) -> Vec<f64>;
+type Theory = fn(&MeanField) -> f64;
 
 /// Dimension and entropy for each unit against the gain.
 pub(super) fn dimensions(config: &Config, all: &[Measured]) -> Figure {
@@ -89,7 +90,7 @@ pub(super) fn dimensions(config: &Config, all: &[Measured]) -> Figure {
          on a logarithmic axis: networks of different size lie on each other, and on theory.",
     )
     .columns(2);
-    let panels: [(&str, Values, fn(&MeanField) -> f64); 2] = [
+    let panels: [(&str, Values, Theory); 2] = [
         ("D / N", Measured::dimensions, MeanField::dimension),
         (
             "h / N, nats a step",

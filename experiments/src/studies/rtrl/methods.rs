@@ -68,7 +68,7 @@ impl Kind {
         match self {
             Self::Elman => {
                 let cell = Elman::new(1, hidden, Activation::Tanh);
-                self.measure(&cell, elman(&cell, hidden, seed), config, seed)
+                self.measure(&cell, &elman(&cell, hidden, seed), config, seed)
             }
             Self::Gru => self.drawn(&Gru::new(1, hidden), config, seed),
             Self::Lstm => self.drawn(&Lstm::new(1, hidden), config, seed),
@@ -80,18 +80,18 @@ impl Kind {
 
     fn drawn<C: Cell<f64>>(self, cell: &C, config: &Config, seed: u64) -> Exactness {
         let params = cell.init(&mut stream(seed, Purpose::Weights));
-        self.measure(cell, params, config, seed)
+        self.measure(cell, &params, config, seed)
     }
 
     fn measure<C: Cell<f64>>(
         self,
         cell: &C,
-        params: Params<f64>,
+        params: &Params<f64>,
         config: &Config,
         seed: u64,
     ) -> Exactness {
         let (inputs, readout) = sequence(config.steps, config.hidden, seed);
-        let rollout = Rollout::new(cell, &params, &inputs, 1);
+        let rollout = Rollout::new(cell, params, &inputs, 1);
         let (inputs, readout) = (&inputs[..], &readout[..]);
         let loss = Recall { inputs, readout };
         let full = bptt(&rollout, &loss);
