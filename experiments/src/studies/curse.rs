@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Normalised input, `h' = lambda h + sqrt(1 - lambda^2) x`, and `lambda = exp(-exp(nu))`, as in the
-//! linear recurrent unit (Orvieto et al. 2023), take the exponent 3 down to 0; see [`unit`].
+//! linear recurrent unit (Orvieto et al. 2023), take the exponent 3 down to 0; see [`mod@unit`].
 
 pub mod measure;
 mod plot;
