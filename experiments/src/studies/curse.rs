@@ -81,7 +81,7 @@ impl Study for Curse {
     const QUESTION: &'static str =
         "Why are long memories hard to learn even where gradients do not vanish?";
     const SECONDS: u32 = 2;
-    const ATLAS: Option<u32> = Some(30);
+    const ATLAS: Option<u32> = Some(25);
     const SMOKE: &'static [&'static str] = &[
         "lambdas=0.9,0.99,0.997",
         "simulated=0.5,0.9",

@@ -56,7 +56,7 @@ proptest! {
         prop_assert!(first < steps / 10 && (steps / 10..=steps / 2).contains(&second));
         prop_assert_eq!(with_mark(&s, 1.0), s.marked);
         prop_assert_eq!(with_mark(&s, 0.0).len(), steps - 2);
-        prop_assert_eq!(s.target, (s.pairs[first][0] + s.pairs[second][0]) / 2.0);
+        prop_assert_eq!(2.0 * s.target, s.pairs[first][0] + s.pairs[second][0]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ const MATRICES: [(&str, Initialise); 6] = [
         init::glorot_uniform(w, [n, n], rng);
     }),
     ("Gaussian 1/√n", |w, n, rng| {
-        init::gaussian(w, 1.0, n, rng)
+        init::gaussian(w, 1.0, n, rng);
     }),
     ("orthogonal", |w, n, rng| init::orthogonal(w, [n, n], rng)),
     ("identity", |w, _, _| init::identity(w, 1.0)),
@@ -198,7 +198,9 @@ where
     let mut rng = stream(seed, Purpose::Direction);
     normal(&mut direction, &mut rng);
     let length = norm(&direction);
-    direction.iter_mut().for_each(|d| *d /= length);
+    for d in &mut direction {
+        *d /= length;
+    }
     let replay = replay(
         &Rollout::new(cell, params, &inputs, 1),
         &Projection { steps, direction },

@@ -1,7 +1,7 @@
 //! The figures: gradient norms against lag, by spectral radius, by cell and initialisation, and at
 //! the end of each precision.
 
-use super::cells::{CELLS, Curve};
+use super::cells::{CELLS, Curve, Network};
 use super::underflow::Quarters;
 use super::{Measured, Regime};
 use crate::figure::{Axis, Figure, Panel};
@@ -75,7 +75,7 @@ pub(super) fn cells(curves: &[Curve]) -> Figure {
         let axis = Axis::log("|∂L/∂s_{T−k}|").range(CELLS_RANGE.0, CELLS_RANGE.1);
         let mut panel = Panel::new(Axis::linear("lag k"), axis).title(cell);
         for curve in curves.iter().filter(|curve| curve.cell == cell) {
-            let norms: Vec<Vec<f64>> = curve.networks.iter().map(|n| n.norms()).collect();
+            let norms: Vec<Vec<f64>> = curve.networks.iter().map(Network::norms).collect();
             panel = spread(panel, curve.initialisation, &norms);
         }
         figure = figure.panel(floors(panel));
@@ -96,11 +96,10 @@ pub(super) fn underflow(quarters: &Quarters, curve: &Curve) -> Figure {
         floors(spread(exact, "f32", single)).horizontal("f64 subnormal below", f64::MIN_POSITIVE);
     let (x, y) = axes();
     let title = format!("{}, {}", curve.cell, curve.initialisation);
-    let of = |f: fn(&super::cells::Network) -> Vec<f64>| -> Vec<Vec<f64>> {
-        curve.networks.iter().map(f).collect()
-    };
-    let network = spread(Panel::new(x, y).title(&title), "f64", &of(|n| n.norms()));
-    let network = floors(spread(network, "f32", &of(|n| n.single())));
+    let of =
+        |f: fn(&Network) -> Vec<f64>| -> Vec<Vec<f64>> { curve.networks.iter().map(f).collect() };
+    let network = spread(Panel::new(x, y).title(&title), "f64", &of(Network::norms));
+    let network = floors(spread(network, "f32", &of(Network::single)));
     Figure::new(
         "Vanished, or underflowed? The same gradient in two precisions",
         "Gradients on a logarithmic axis over all of double precision, against the lag. Left, a quarter \
