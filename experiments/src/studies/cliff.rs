@@ -107,7 +107,7 @@ impl Study for Cliff {
     const QUESTION: &'static str =
         "Where is the wall in the error of a recurrent network, and what does clipping do there?";
     const SECONDS: u32 = 2;
-    const ATLAS: Option<u32> = Some(10);
+    const ATLAS: Option<u32> = Some(3);
     const SMOKE: &'static [&'static str] = &["resolution=30", "starts=8", "updates=60", "seeds=2"];
     const FULL: &'static [&'static str] = &["resolution=300", "starts=200", "updates=1000"];
     type Config = Config;

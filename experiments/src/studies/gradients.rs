@@ -48,7 +48,7 @@ impl Study for Gradients {
     const SECONDS: u32 = 1;
     const SMOKE: &'static [&'static str] = &["cases=2", "points=64"];
     const FULL: &'static [&'static str] = &["cases=2000", "points=1024"];
-    const ATLAS: Option<u32> = Some(20);
+    const ATLAS: Option<u32> = Some(10);
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
