@@ -8,11 +8,13 @@
 
 pub mod alphabet;
 pub mod baselines;
+pub mod cells;
 pub mod classify;
 pub mod cli;
 pub mod committee;
 pub mod config;
 pub mod corpus;
+pub mod curves;
 pub mod data;
 pub mod dense;
 pub mod encoder;
@@ -25,6 +27,7 @@ pub mod midi;
 pub mod plan;
 pub mod progress;
 pub mod random;
+pub mod recall;
 pub mod report;
 pub mod run;
 pub mod sketch;

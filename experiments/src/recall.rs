@@ -1,47 +1,46 @@
-//! A network for the copy memory task: one-hot tokens, any cell, an affine readout at every step.
+//! A network for the copy memory task: one-hot tokens, a cell, an affine readout at every step.
 
 use rand::rngs::ChaCha8Rng;
 use rayon::prelude::*;
 use wengert_rnn::metrics::largest;
 use wengert_rnn::train::{Loss, Model};
-use wengert_rnn::{
-    Cell, Leaves, Lengths, Linear, Params, Vars, instruments, pack, unroll, unroll_with,
-};
+use wengert_rnn::{Cell, Leaves, Lengths, Linear, Params, instruments, pack, unroll, unroll_with};
 use wengert_tape::{Real, Tape, Var, concat};
 
+use crate::cells::{AnyCell, Kind};
 use crate::tasks::copy::{CopyMemory, INPUTS, SYMBOLS, Symbols, TARGETS};
 
 /// Sequences on one tape where nothing is swept.
 const BLOCK: usize = 64;
 
-pub(super) struct Network<C> {
+/// A cell and its readout at one task.
+pub struct Network {
     task: CopyMemory,
-    cell: C,
+    cell: AnyCell,
     readout: Linear,
 }
 
 /// What a network makes of sequences of the task.
-pub(super) struct Score {
+pub struct Score {
     /// Mean cross entropy, in nats a step.
     pub loss: f64,
     /// The fraction of the symbols that are recalled.
     pub recall: f64,
 }
 
-impl<C> Network<C> {
-    pub fn new(task: CopyMemory, cell: C, hidden: usize) -> Self {
-        let readout = Linear::new(hidden, TARGETS);
+impl Network {
+    /// With a cell of so many units.
+    pub fn new(task: CopyMemory, kind: Kind, hidden: usize) -> Self {
         Self {
             task,
-            cell,
-            readout,
+            // No memory need be longer than a sequence.
+            cell: kind.cell(INPUTS, hidden, task.steps()),
+            readout: Linear::new(hidden, TARGETS),
         }
     }
 
-    pub fn init<T: Real>(&self, rng: &mut ChaCha8Rng) -> Params<T>
-    where
-        C: Cell<T>,
-    {
+    /// Fresh parameters.
+    pub fn init<T: Real>(&self, rng: &mut ChaCha8Rng) -> Params<T> {
         let cell = self.cell.init(rng);
         let readout = self.readout.init(rng);
         Params::new()
@@ -50,10 +49,7 @@ impl<C> Network<C> {
     }
 
     /// Loss and recall of `sequences`, on all threads.
-    pub fn score(&self, params: &Params<f32>, sequences: &[Symbols]) -> Score
-    where
-        C: Cell<f32> + Sync,
-    {
+    pub fn score(&self, params: &Params<f32>, sequences: &[Symbols]) -> Score {
         let blocks: Vec<(f64, usize)> = sequences
             .par_chunks(BLOCK)
             .map(|block| self.score_block(params, block))
@@ -68,10 +64,7 @@ impl<C> Network<C> {
     }
 
     /// The summed loss, and how many symbols are recalled.
-    fn score_block(&self, params: &Params<f32>, block: &[Symbols]) -> (f64, usize)
-    where
-        C: Cell<f32>,
-    {
+    fn score_block(&self, params: &Params<f32>, block: &[Symbols]) -> (f64, usize) {
         let tape = Tape::new();
         let mut leaves = params.bind(&tape);
         let w = leaves.take();
@@ -89,10 +82,7 @@ impl<C> Network<C> {
 
     /// |dL/ds_t| by lag, s the whole state: from the step at which the first symbol is asked for, where
     /// the loss L is taken, back to the step at which it was shown. Root mean squares over `sequences`.
-    pub fn gradients(&self, params: &Params<f32>, sequences: &[Symbols]) -> Vec<f64>
-    where
-        C: Cell<f64>,
-    {
+    pub fn gradients(&self, params: &Params<f32>, sequences: &[Symbols]) -> Vec<f64> {
         // In double precision, where nothing small is lost.
         let tape = Tape::new();
         let mut leaves = params.cast::<f64>().bind(&tape);
@@ -122,7 +112,7 @@ impl<C> Network<C> {
     }
 }
 
-impl<T: Real, C: Cell<T> + Sync> Model<T> for Network<C> {
+impl<T: Real> Model<T> for Network {
     type Example = Symbols;
 
     fn loss<'t>(

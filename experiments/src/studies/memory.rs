@@ -7,7 +7,6 @@
 //! of it, and the gradient by lag, before training and after, says why.
 
 mod measure;
-mod model;
 mod plot;
 
 use anyhow::Result;
@@ -15,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::measure::Measured;
+use crate::cells::Kind;
 use crate::config::{Usage, positive, within};
 use crate::run::Run;
 use crate::study::Study;
@@ -36,7 +36,8 @@ const NEAR_CHANCE: f64 = 0.02;
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The cells compared: elman, gru, lstm, exprnn (orthogonal).
+    /// The cells compared: elman, irnn, gru, lstm, chrono (an LSTM whose gates start with memories of up
+    /// to T + 20 steps), exprnn (orthogonal).
     pub cells: Vec<Kind>,
     /// Delays T in steps, ascending; a symbol is recalled T + 10 steps after it was shown.
     pub delays: Vec<usize>,
@@ -52,9 +53,6 @@ pub struct Config {
     pub rate_exprnn: f64,
     /// Norm that gradients are clipped to.
     pub clip: f64,
-    /// Whether the gates of gru and lstm start with memories of up to T + 20 steps (Tallec & Ollivier
-    /// 2018) in place of their usual biases.
-    pub chrono: bool,
     /// Sequences of the test.
     pub test: usize,
     /// Seed of weights, training sequences and test sequences.
@@ -64,7 +62,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            cells: Kind::ALL.to_vec(),
+            cells: vec![Kind::Elman, Kind::Gru, Kind::Lstm, Kind::ExpRnn],
             delays: vec![5, 10, 20, 40, 80],
             hidden: 64,
             steps: 3000,
@@ -72,37 +70,8 @@ impl Default for Config {
             rate: 0.01,
             rate_exprnn: 0.003,
             clip: 1.0,
-            chrono: false,
             test: 512,
             seed: 0,
-        }
-    }
-}
-
-/// A cell.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Elman's, with tanh.
-    Elman,
-    /// The gated recurrent unit.
-    Gru,
-    /// Long short-term memory, forget biases at 1.
-    Lstm,
-    /// An orthogonal recurrent matrix by the matrix exponential.
-    ExpRnn,
-}
-
-impl Kind {
-    /// All of them.
-    const ALL: [Self; 4] = [Self::Elman, Self::Gru, Self::Lstm, Self::ExpRnn];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Elman => "elman",
-            Self::Gru => "gru",
-            Self::Lstm => "lstm",
-            Self::ExpRnn => "exprnn",
         }
     }
 }
@@ -117,7 +86,7 @@ impl Study for Memory {
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {
-        within("cells", config.cells.len(), 1..=Kind::ALL.len())?;
+        within("cells", config.cells.len(), 1..=6)?;
         within("delays", config.delays.len(), 1..=12)?;
         for pair in config.delays.windows(2) {
             if pair[0] >= pair[1] {

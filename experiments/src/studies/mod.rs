@@ -2,10 +2,12 @@
 
 use crate::study::Entry;
 
+pub mod adding;
 pub mod authorship;
 pub mod captions;
 pub mod cliff;
 pub mod curse;
+pub mod copy;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
@@ -33,6 +35,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<curse::Curse>(),
     Entry::of::<revolve::Revolve>(),
     Entry::of::<rtrl::Rtrl>(),
+    Entry::of::<adding::Adding>(),
+    Entry::of::<copy::Copy>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<grammar::Grammar>(),
     Entry::of::<digits::Digits>(),

@@ -5,6 +5,7 @@ mod atlas;
 mod authorship;
 mod bad_input;
 mod bag_of_words;
+mod cells;
 mod chromium;
 mod classifiers;
 mod cliff;

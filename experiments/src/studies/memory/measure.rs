@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::cells::ExpRnn;
+use wengert_rnn::Adam;
 use wengert_rnn::optim::{Clip, schedule};
 use wengert_rnn::train::Trainer;
-use wengert_rnn::{Activation, Adam, Cell, Elman, Gru, Lstm};
 
-use super::model::{Network, Score};
-use super::{Config, Kind};
+use super::Config;
+use crate::cells::Kind;
 use crate::random::{Purpose, stream};
+use crate::recall::{Network, Score};
 use crate::run::Run;
-use crate::tasks::copy::{ALPHABET, CopyMemory, INPUTS, SYMBOLS, Symbols};
+use crate::tasks::copy::{ALPHABET, CopyMemory, SYMBOLS, Symbols};
 use crate::training::{Drawn, History, Training};
 
 /// Measurements in a training.
@@ -62,44 +62,8 @@ pub(super) fn measure(
     kind: Kind,
     delay: usize,
 ) -> Result<Measured> {
-    let (task, hidden) = (CopyMemory::new(delay), config.hidden);
-    // The longest memory of chrono biases.
-    let longest = task.steps();
-    match kind {
-        Kind::Elman => {
-            let cell = Elman::new(INPUTS, hidden, Activation::Tanh);
-            train(config, run, kind, task, cell)
-        }
-        Kind::Gru => {
-            let cell = Gru::new(INPUTS, hidden);
-            let cell = if config.chrono {
-                cell.with_chrono(longest)
-            } else {
-                cell
-            };
-            train(config, run, kind, task, cell)
-        }
-        Kind::Lstm => {
-            let cell = Lstm::new(INPUTS, hidden);
-            let cell = if config.chrono {
-                cell.with_chrono(longest)
-            } else {
-                cell.with_forget_bias(1.0)
-            };
-            train(config, run, kind, task, cell)
-        }
-        Kind::ExpRnn => train(config, run, kind, task, ExpRnn::new(INPUTS, hidden)),
-    }
-}
-
-fn train<C: Cell<f32> + Cell<f64> + Sync>(
-    config: &Config,
-    run: &mut Run,
-    kind: Kind,
-    task: CopyMemory,
-    cell: C,
-) -> Result<Measured> {
-    let network = Network::new(task, cell, config.hidden);
+    let task = CopyMemory::new(delay);
+    let network = Network::new(task, kind, config.hidden);
     let mut test = stream(config.seed, Purpose::Test);
     let tests: Vec<Symbols> = (0..config.test).map(|_| task.draw(&mut test)).collect();
     let swept = &tests[..config.test.min(SWEPT)];
@@ -108,7 +72,7 @@ fn train<C: Cell<f32> + Cell<f64> + Sync>(
 
     let rate = match kind {
         Kind::ExpRnn => config.rate_exprnn,
-        Kind::Elman | Kind::Gru | Kind::Lstm => config.rate,
+        _ => config.rate,
     };
     let adam = Adam::<f32>::new(rate, params.len());
     let mut trainer = Trainer::new(network, params, adam, config.seed)

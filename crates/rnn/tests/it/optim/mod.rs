@@ -2,11 +2,11 @@
 
 mod pytorch;
 
-use wengert_rnn::norm;
 use wengert_rnn::optim::{
-    Adagrad, Adam, Average, Clip, EarlyStopping, Optimizer, Plateau, RmsProp, Sgd, clip_norm,
-    clip_value, schedule,
+    Adagrad, Adam, Average, Clip, EarlyStopping, Grouped, Optimizer, Plateau, RmsProp, Sgd,
+    clip_norm, clip_value, schedule,
 };
+use wengert_rnn::{Params, norm};
 
 use crate::setup::assert_refused;
 
@@ -42,6 +42,28 @@ fn adam_leaves_parameters_without_gradient_alone() {
     adam.step(&mut w, &[0.0, 1e-20]);
     assert_eq!(w[0], 1.0);
     assert!(w[1] <= 2.0);
+}
+
+/// A factor is a learning rate of its own.
+#[test]
+fn groups_of_parameters_have_rates_of_their_own() {
+    let params = Params::<f64>::new()
+        .with("a", [2], |w| w.fill(0.7))
+        .with("b", [1], |w| w.fill(-0.3));
+    let (mut grouped_w, mut fast_w, mut slow_w) = (params.clone(), params.clone(), params.clone());
+    let factor = |name: &str| if name == "b" { 0.25 } else { 1.0 };
+    let mut grouped = Grouped::new(Adam::new(0.1, 3), &params, factor);
+    let (mut fast, mut slow) = (Adam::new(0.1, 3), Adam::new(0.025, 3));
+    for g in [[1.0, -2.0, 3.0], [0.5, 0.1, -1.0], [0.0, 3.0, 2.0]] {
+        grouped.step(grouped_w.values_mut(), &g);
+        fast.step(fast_w.values_mut(), &g);
+        slow.step(slow_w.values_mut(), &g);
+        assert_eq!(grouped_w.get("a"), fast_w.get("a"));
+        assert!((grouped_w.get("b")[0] - slow_w.get("b")[0]).abs() < 1e-15);
+    }
+    assert_refused! {
+        Grouped::new(Adam::<f64>::new(0.1, 3), &params, |_| -1.0) => "grouped: factor -1 of a";
+    }
 }
 
 #[test]
