@@ -77,7 +77,7 @@ pub fn rate_factor(parameter: &str) -> f64 {
 }
 
 /// A cell of any [`Kind`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum AnyCell {
     /// See [`Kind::Elman`].
     Elman(Elman),
@@ -123,7 +123,7 @@ impl<'t, T: Real> FromVars<'t, T> for Weights<'t, T> {
 impl<'t, T: Real> Weights<'t, T> {
     #[track_caller]
     fn of(&self, any: &AnyCell) -> &(dyn Recurrence<'t, T> + 't) {
-        let make = || each!(any, cell => bound(cell.clone(), &self.vars));
+        let make = || each!(any, cell => bound(*cell, &self.vars));
         &**self.recurrence.get_or_init(make)
     }
 }
