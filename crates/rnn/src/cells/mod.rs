@@ -7,6 +7,7 @@
 //! | [`IndRnn`] | relu units that see their own past only | h |
 //! | [`Lstm`] | long short-term memory; projection, forget bias, chrono biases | h, c |
 //! | [`PeepholeLstm`] | its gates see the cell | h, c |
+//! | [`MemoryBlocks`] | that of 1997: cells that share gates, a forget gate on request | h, c, gates |
 //! | [`LayerNormLstm`] | its gates and cell are normalised | h, c |
 //! | [`Janet`] | the forget gate only | h |
 //! | [`Gru`] | gated recurrent unit, the reset gate behind the product | h |
@@ -33,6 +34,7 @@ mod linear_cell;
 mod lru;
 mod lstm;
 mod lstm_gates;
+mod memory_blocks;
 mod min_gru;
 mod min_lstm;
 mod orthogonal;
@@ -51,6 +53,7 @@ pub use layer_norm_lstm::LayerNormLstm;
 pub use linear_cell::LinearCell;
 pub use lru::{Lru, LruWeights};
 pub use lstm::Lstm;
+pub use memory_blocks::{BlockWeights, MemoryBlocks};
 pub use min_gru::MinGru;
 pub use min_lstm::MinLstm;
 pub use orthogonal::{Orthogonal, OrthogonalMap, Rotation};

@@ -2,6 +2,7 @@
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
+use wengert_rnn::cells::MemoryBlocks;
 use wengert_rnn::{Cell, ExpRnn, Gru, GruResetBefore, Irnn, Janet, Lru, Lstm, Params, Stack};
 
 const H: usize = 300;
@@ -63,6 +64,35 @@ fn chrono_biases_spread_over_the_times_asked_for() {
     );
     assert_chrono(&bias(&start(&Janet::new(2, H).with_chrono(50)), 0), 50.0);
     assert_eq!(bias(&start(&Lstm::new(2, H).with_chrono(2)), 1), [0.0; H]);
+}
+
+#[test]
+fn memory_blocks_start_with_the_biases_of_their_gates() {
+    let plain = MemoryBlocks::new(7, 2, 3)
+        .with_input_biases(&[-1.0, -2.0])
+        .with_output_biases(&[-3.0, -4.0])
+        .with_forget_biases(&[1.0, 2.0]);
+    assert_eq!(start(&plain).get("bias_l0")[..4], [-1.0, -2.0, -3.0, -4.0]);
+    let forgetting = start(&plain.with_forget_gates().with_scale(0.01));
+    let biases = forgetting.get("bias_l0");
+    assert_eq!(biases[..6], [-1.0, -2.0, 1.0, 2.0, -3.0, -4.0]);
+    let drawn = biases[6..].iter().chain(forgetting.get("weight_hh_l0"));
+    assert!(drawn.into_iter().all(|w| w.abs() < 0.01 && *w != 0.0));
+}
+
+/// The weights of the networks of the paper's table of experiments, less those of its readouts.
+#[test]
+fn memory_blocks_are_as_large_as_published() {
+    let size = |inputs, blocks, size| {
+        let cell = MemoryBlocks::new(inputs, blocks, size).with_recurrent_gates();
+        start(&cell).len()
+    };
+    // Temporal order, 156 and 308: readouts of 4 cells for 4 classes, of 6 cells for 8.
+    assert_eq!(size(8, 2, 2), 156 - 4 * 5);
+    assert_eq!(size(8, 3, 2), 308 - 8 * 7);
+    // Adding, 93; and two sequences, 102, whose readout has no bias.
+    assert_eq!(size(2, 2, 2), 93 - 5);
+    assert_eq!(size(1, 3, 1), 102 - 3);
 }
 
 #[test]

@@ -16,7 +16,8 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::{
     Activation, CayleyRnn, Cell, Elman, ExpRnn, FromVars, Gru, GruResetBefore, IndRnn, Irnn, Janet,
-    LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, Params, PeepholeLstm, Vars, unroll,
+    LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, Params, PeepholeLstm, Vars,
+    cells::MemoryBlocks, unroll,
 };
 use wengert_tape::check::{Check, Function, Verdict};
 use wengert_tape::{Real, Tape, Tensor, Var, concat};
@@ -249,6 +250,8 @@ cells! {
     lstm: Lstm = Lstm::new, lstm, kinks: false;
     projected_lstm: Lstm = |i, h| Lstm::new(i, h + 1).with_projection(h), projected_lstm, kinks: false;
     peephole_lstm: PeepholeLstm = PeepholeLstm::new, peephole, kinks: false;
+    memory_blocks: MemoryBlocks = |i, h| MemoryBlocks::new(i, h, 1).with_recurrent_gates(), memory_blocks, kinks: false;
+    forgetting_blocks: MemoryBlocks = |i, h| MemoryBlocks::new(i, h, 2).with_forget_gates(), forgetting_blocks, kinks: false;
     layer_norm_lstm: LayerNormLstm = LayerNormLstm::new, layer_norm_lstm, kinks: false;
     gru: Gru = Gru::new, gru, kinks: false;
     gru_reset_before: GruResetBefore = GruResetBefore::new, gru_reset_before, kinks: false;

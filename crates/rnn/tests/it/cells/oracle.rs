@@ -75,6 +75,36 @@ pub fn peephole(p: &P, x: &[f64], s: &[Vector]) -> Vec<Vector> {
     vec![each(n, |j| o(j) * c[j].tanh()), c]
 }
 
+/// Blocks of one cell.
+pub fn memory_blocks(p: &P, x: &[f64], s: &[Vector]) -> Vec<Vector> {
+    blocks(p, x, s, 1)
+}
+
+/// Blocks of two cells, with forget gates.
+pub fn forgetting_blocks(p: &P, x: &[f64], s: &[Vector]) -> Vec<Vector> {
+    blocks(p, x, s, 2)
+}
+
+/// Gates of all blocks kind by kind, then the cells block by block.
+fn blocks(p: &P, x: &[f64], s: &[Vector], size: usize) -> Vec<Vector> {
+    let (h, c, before) = (&s[0], &s[1], &s[2]);
+    let mut a = plus(&times(p.get("weight_ih_l0"), x), p.get("bias_l0"));
+    a = plus(&a, &times(p.get("weight_hh_l0"), h));
+    if let Some(gh) = p.iter().find(|p| p.name == "weight_gh_l0") {
+        a = plus(&a, &times(gh.values, before));
+    }
+    let (blocks, gates) = (c.len() / size, before.len());
+    let gate = |kind: usize, cell: usize| sigmoid(a[kind * blocks + cell / size]);
+    let forgets = gates == 3 * blocks;
+    let c = each(c.len(), |j| {
+        let kept = if forgets { gate(1, j) * c[j] } else { c[j] };
+        kept + gate(0, j) * (4.0 * sigmoid(a[gates + j]) - 2.0)
+    });
+    let output = gates / blocks - 1;
+    let h = each(c.len(), |j| gate(output, j) * (2.0 * sigmoid(c[j]) - 1.0));
+    vec![h, c, each(gates, |j| sigmoid(a[j]))]
+}
+
 fn normalised(z: &[f64]) -> Vector {
     let n = z.len() as f64;
     let mean = z.iter().sum::<f64>() / n;

@@ -4,7 +4,8 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use wengert_rnn::{
     Activation, CayleyRnn, Cell, Elman, ExpRnn, Gru, GruResetBefore, IndRnn, Irnn, Janet,
-    LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, PeepholeLstm, init, scan,
+    LayerNormLstm, Lengths, Lru, Lstm, MinGru, MinLstm, PeepholeLstm, cells::MemoryBlocks, init,
+    scan,
 };
 use wengert_tape::Tape;
 
@@ -37,6 +38,7 @@ fn sizes() {
         Irnn::new(4, 0) => "irnn: 4 inputs and 0 hidden units: neither may be 0",
         Lstm::new(0, 5) => "lstm: 0 inputs and 5 hidden units: neither may be 0",
         PeepholeLstm::new(4, 0) => "peephole lstm: 4 inputs and 0 hidden units: neither may be 0",
+        MemoryBlocks::new(4, 5, 0) => "memory blocks: 4 inputs, 5 blocks of 0 cells: none may be 0",
         LayerNormLstm::new(0, 0) => "layer-norm lstm: 0 inputs and 0 hidden units: neither may be 0",
         Gru::new(4, 0) => "gru: 4 inputs and 0 hidden units: neither may be 0",
         GruResetBefore::new(4, 0) => "gru (reset before): 4 inputs and 0 hidden units: neither may be 0",
@@ -67,6 +69,10 @@ fn options() {
         Irnn::new(4, 5).with_scale(f64::INFINITY) => "irnn: scale inf, but it must be finite",
         ExpRnn::new(4, 5).with_reflections(6)
             => "exprnn: 6 reflections, but there are only 5 hidden units",
+        MemoryBlocks::new(4, 2, 3).with_output_biases(&[-1.0])
+            => "memory blocks: output biases [-1.0], but 2 finite ones are needed",
+        MemoryBlocks::new(4, 2, 3).with_scale(-0.1)
+            => "memory blocks: scale -0.1, but it must be finite and not negative",
         Lru::new(4, 5).with_units(0) => "lru: 0 units, but at least 1 is needed",
         Lru::new(4, 5).with_ring(0.9, 0.5)
             => "lru: a ring from 0.9 to 0.5, but 0 <= inner < outer <= 1 is needed",
