@@ -38,4 +38,5 @@ pub mod table;
 pub mod tasks;
 pub mod tensorboard;
 pub mod training;
+pub mod trials;
 pub mod verdict;

@@ -301,6 +301,11 @@ impl Run {
         Progress::new(label, total, self.interrupt.clone())
     }
 
+    /// The request to stop that this run obeys.
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
     /// Ends the run: writes `summary.json` and returns its content.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ use rand::rngs::ChaCha8Rng;
 
 use super::language::Language;
 
+/// The fraction of embedded strings in which who has forgotten the second symbol errs.
+pub const FORGOTTEN: f64 = 0.5;
 /// The symbols.
 pub const LETTERS: [char; 7] = ['B', 'T', 'P', 'S', 'X', 'V', 'E'];
 const B: usize = 0;
@@ -67,6 +69,29 @@ impl Reber {
             Self::Plain => Place::Inside(0, None),
             Self::Embedded => Place::Before,
         }
+    }
+}
+
+impl Reber {
+    /// The mean length of a string: 8, and embedded 12.
+    pub fn mean_length(self) -> f64 {
+        let mut left = [0.0; GRAPH.len()];
+        // Of what is left from state q, e(q) = 1 + mean e(q') over the ways, each sweep halves the error.
+        for _ in 0..f64::MANTISSA_DIGITS {
+            for (state, ways) in GRAPH
+                .iter()
+                .enumerate()
+                .filter(|(_, ways)| !ways.is_empty())
+            {
+                let after: f64 = ways.iter().map(|&(_, to)| left[to]).sum();
+                left[state] = 1.0 + after / ways.len() as f64;
+            }
+        }
+        let around = match self {
+            Self::Plain => 0.0,
+            Self::Embedded => 4.0,
+        };
+        left[0] + around
     }
 }
 

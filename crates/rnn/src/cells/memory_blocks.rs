@@ -212,7 +212,11 @@ impl<T: Real> Cell<T> for MemoryBlocks {
 
     fn zero_state<'t>(&self, tape: &'t Tape<T>, batch: usize) -> [Var<'t, T>; 3] {
         let zeros = |width| tape.zeros([batch, width]);
-        [zeros(self.cells()), zeros(self.cells()), zeros(self.gates())]
+        [
+            zeros(self.cells()),
+            zeros(self.cells()),
+            zeros(self.gates()),
+        ]
     }
 
     fn project<'t>(&self, w: &BlockWeights<'t, T>, x: Var<'t, T>) -> Var<'t, T> {
