@@ -87,14 +87,12 @@ impl MemoryBlocks {
     }
 
     /// With a forget gate for each block.
-    #[must_use]
     pub fn with_forget_gates(self) -> Self {
         let forget = true;
         Self { forget, ..self }
     }
 
     /// With weights from the gates of the step before to gates and cells.
-    #[must_use]
     pub fn with_recurrent_gates(self) -> Self {
         let gates_recur = true;
         Self {
@@ -108,7 +106,6 @@ impl MemoryBlocks {
     /// # Panics
     /// If it is negative or not finite.
     #[track_caller]
-    #[must_use]
     pub fn with_scale(self, scale: f64) -> Self {
         assert!(
             scale >= 0.0 && scale.is_finite(),
@@ -122,7 +119,6 @@ impl MemoryBlocks {
     /// # Panics
     /// If there is not one for each block, or one is not finite.
     #[track_caller]
-    #[must_use]
     pub fn with_input_biases(self, biases: &[f64]) -> Self {
         self.with_biases(0, "input", biases)
     }
@@ -133,7 +129,6 @@ impl MemoryBlocks {
     /// # Panics
     /// If there is not one for each block, or one is not finite.
     #[track_caller]
-    #[must_use]
     pub fn with_forget_biases(self, biases: &[f64]) -> Self {
         self.with_biases(1, "forget", biases)
     }
@@ -143,7 +138,6 @@ impl MemoryBlocks {
     /// # Panics
     /// If there is not one for each block, or one is not finite.
     #[track_caller]
-    #[must_use]
     pub fn with_output_biases(self, biases: &[f64]) -> Self {
         self.with_biases(2, "output", biases)
     }
