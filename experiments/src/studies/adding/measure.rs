@@ -65,6 +65,7 @@ pub(super) fn measure(
     let mut supply = Drawn::new(config.batch, seed, |rng: &mut ChaCha8Rng| task.draw(rng));
     let name = format!("{}-{length}-{seed}", kind.name());
     let trained = Training::new(&name, config.steps(kind), config.every)
+        .keep(ERROR, Best::Lowest)
         .until(ERROR, Best::Lowest, config.solved)
         .run(run, &mut trainer, &mut supply, |network, params| {
             Ok(vec![(ERROR, network.error(params, &validation))])

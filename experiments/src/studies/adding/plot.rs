@@ -9,7 +9,7 @@ use crate::training::History;
 pub(super) fn figure(config: &Config, all: &[Measured]) -> Figure {
     let mut figure = Figure::new(
         "Mean squared error of the adding problem",
-        "Error of validation sequences on a logarithmic axis, against the step of training on the left \
+        "Error of validation sequences against the step of training on the left \
          and against the operations that training took on the right: the median over seeds, and \
          the band between its ends. A cell that has found out leaves the dashed line, the error of \
          who remembers nothing, and falls; where it has solved the task, its curve ends.",
@@ -17,7 +17,7 @@ pub(super) fn figure(config: &Config, all: &[Measured]) -> Figure {
     .columns(2)
     .share_y();
     for &length in &config.lengths {
-        let panel = |x: &str| Panel::new(Axis::linear(x), Axis::log("mean squared error"));
+        let panel = |x: &str| Panel::new(Axis::log(x), Axis::log("mean squared error"));
         let mut by_step = panel("step of training").title(&format!("T = {length}"));
         let mut by_cost = panel("operations (TFLOP)").title(&format!("T = {length}"));
         for &kind in &config.cells {

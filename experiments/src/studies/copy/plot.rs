@@ -10,7 +10,7 @@ use crate::training::History;
 pub(super) fn figure(config: &Config, all: &[Measured]) -> Figure {
     let mut figure = Figure::new(
         "Cross entropy of the copy memory task",
-        "Mean loss of newly drawn sequences in nats a step, on a logarithmic axis, against the step of \
+        "Mean loss of newly drawn sequences in nats a step against the step of \
          training: the median over seeds, and the band between its ends. The dashed line is the plateau \
          10 ln 8 / (T + 20), the least loss without memory. A cell below it recalls something; where it \
          has solved the task, its curve ends.",
@@ -19,7 +19,7 @@ pub(super) fn figure(config: &Config, all: &[Measured]) -> Figure {
     .share_y();
     for &delay in &config.delays {
         let (x, y) = (
-            Axis::linear("step of training"),
+            Axis::log("step of training"),
             Axis::log("cross entropy (nats a step)"),
         );
         let mut panel = Panel::new(x, y).title(&format!("T = {delay}"));
@@ -29,7 +29,7 @@ pub(super) fn figure(config: &Config, all: &[Measured]) -> Figure {
             panel = Curve::of(&histories, "loss").draw(panel, kind.name(), 1.0);
         }
         let plateau = CopyMemory::new(delay).plateau();
-        panel = panel.horizontal("without memory", plateau);
+        panel = panel.horizontal("plateau", plateau);
         figure = figure.panel(panel.horizontal("solved", SOLVED));
     }
     figure
