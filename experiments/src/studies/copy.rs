@@ -259,7 +259,7 @@ fn checks(config: &Config, all: &[Measured]) -> Vec<Check> {
             };
             checks.push(if kind == Kind::ExpRnn {
                 let anchor = "solved at longer delays (Lezcano-Casado & Martinez-Rubio 2019)";
-                check(anchor, Accept::AtMost(SOLVED)).marked(Mark::Read)
+                check(anchor, Accept::AtMost(SOLVED)).marked(Mark::FromMemory)
             } else if !learnt {
                 let near = Accept::Relative {
                     value: plateau,

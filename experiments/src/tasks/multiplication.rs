@@ -1,6 +1,6 @@
 //! Multiplication (Hochreiter & Schmidhuber 1997, experiment 5): the adding problem with a product.
 //!
-//! Steps and marks are those of [`Variant::Signed`](super::adding::Variant::Signed). Values are U[0, 1];
+//! Steps and marks are those of [`Variant::Signed`]. Values are U[0, 1];
 //! where one of the two that are multiplied is the first pair, its value is 1. The target is x1 x2.
 //!
 //! A network without memory answers the mean of the targets; its mean squared error is their variance,
