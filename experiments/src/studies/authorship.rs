@@ -118,7 +118,7 @@ impl Study for Authorship {
     const SMOKE: &'static [&'static str] = &[
         "hidden=4", "folds=2", "steps=2", "batch=8", "chunk=60", "order=1",
     ];
-    const FULL: &'static [&'static str] = &["folds=14", "steps=300", "hidden=32"];
+    const FULL: &'static [&'static str] = &["folds=14", "hidden=32"];
     type Config = Config;
 
     fn validate(config: &Config) -> Result<(), Usage> {

@@ -47,8 +47,10 @@ pub struct Config {
     pub hidden_simple: usize,
     /// The most steps of training of exprnn.
     pub steps: u64,
-    /// The same of elman and irnn.
-    pub steps_simple: u64,
+    /// The same of elman.
+    pub steps_elman: u64,
+    /// The same of irnn.
+    pub steps_irnn: u64,
     /// The same of gru, lstm and chrono.
     pub steps_gated: u64,
     /// Steps between two measurements, each the mean of the losses since the last.
@@ -86,13 +88,14 @@ impl Default for Config {
             hidden: 128,
             hidden_simple: 80,
             steps: 1000,
-            steps_simple: 4000,
+            steps_elman: 2000,
+            steps_irnn: 6000,
             steps_gated: 1200,
             every: 20,
             solved: 5e-4,
             batch: 20,
             rate: 0.001,
-            rate_irnn: 0.0003,
+            rate_irnn: 0.0001,
             rate_gated: 0.003,
             test: 256,
             seeds: 1,
@@ -120,7 +123,8 @@ impl Config {
     fn steps(&self, kind: Kind) -> u64 {
         match kind {
             Kind::ExpRnn => self.steps,
-            Kind::Elman | Kind::Irnn => self.steps_simple,
+            Kind::Elman => self.steps_elman,
+            Kind::Irnn => self.steps_irnn,
             Kind::Gru | Kind::Lstm | Kind::Chrono => self.steps_gated,
         }
     }
@@ -136,7 +140,8 @@ impl Study for Copy {
         "hidden=8",
         "hidden_simple=8",
         "steps=10",
-        "steps_simple=10",
+        "steps_elman=10",
+        "steps_irnn=10",
         "steps_gated=10",
         "every=5",
         "batch=4",
@@ -156,7 +161,8 @@ impl Study for Copy {
         within("hidden", config.hidden, 2..=1024)?;
         within("hidden_simple", config.hidden_simple, 2..=1024)?;
         within("steps", config.steps, 1..=10_000_000)?;
-        within("steps_simple", config.steps_simple, 1..=10_000_000)?;
+        within("steps_elman", config.steps_elman, 1..=10_000_000)?;
+        within("steps_irnn", config.steps_irnn, 1..=10_000_000)?;
         within("steps_gated", config.steps_gated, 1..=10_000_000)?;
         positive("every", config.every)?;
         positive("solved", config.solved)?;

@@ -17,7 +17,7 @@ use crate::training::{Best, Drawn, History, Training};
 const DECAY: f64 = 0.9;
 /// The part of the learning rate that is left after the most steps.
 const LAST: f64 = 0.1;
-/// The largest element of a gradient.
+/// The largest element of a gradient; of the IRNN, its largest norm.
 const LARGEST: f64 = 1.0;
 /// Sequences of one thread at a time: two threads share a batch of 20.
 const SHARD: usize = 10;
@@ -52,10 +52,13 @@ pub(super) fn measure(
     let mut trainer = Trainer::new(network, params, optimizer, seed)
         .with_shard(SHARD)
         .with_schedule(schedule::cosine(config.steps(kind), LAST));
-    // An orthogonal matrix makes no gradient grow.
-    if kind != Kind::ExpRnn {
-        trainer = trainer.with_clip(Clip::by_value(LARGEST));
-    }
+    trainer = match kind {
+        // An orthogonal matrix makes no gradient grow.
+        Kind::ExpRnn => trainer,
+        // Its units are not bounded, nor its gradient: clipped one by one, nearly all elements are.
+        Kind::Irnn => trainer.with_clip(Clip::by_norm(LARGEST)),
+        _ => trainer.with_clip(Clip::by_value(LARGEST)),
+    };
     let mut supply = Drawn::new(config.batch, seed, |rng: &mut ChaCha8Rng| task.draw(rng));
     let name = format!("{}-{delay}-{seed}", kind.name());
     // Every batch is new, so that its loss is as good as a validation.
