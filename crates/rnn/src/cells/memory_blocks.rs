@@ -13,7 +13,7 @@
 //! to gates and cells, is there on request: the experiments of 1997 have it, those of 2000 do not.
 
 use rand::rngs::ChaCha8Rng;
-use wengert_tape::{Real, Tape, Var};
+use wengert_tape::{Real, Tape, Var, concat};
 
 use crate::cell::Cell;
 use crate::init;
@@ -32,6 +32,7 @@ pub struct MemoryBlocks {
     size: usize,
     forget: bool,
     gates_recur: bool,
+    cells_biased: bool,
     scale: f64,
     /// Of the gates in the order of the rows; none is drawn.
     biases: Vec<Option<Vec<f64>>>,
@@ -47,13 +48,19 @@ pub struct BlockWeights<'t, T: Real> {
 }
 
 /// `weight_ih_l0` [R, I], `weight_hh_l0` [R, B S], `bias_l0` \[R\], and between the last two, if gates
-/// recur, `weight_gh_l0` [R, G B]: R = G B + B S rows for G gates of each of B blocks of S cells.
+/// recur, `weight_gh_l0` [R, G B]: R = G B + B S rows for G gates of each of B blocks of S cells. If the
+/// cells have no biases, these are the gates' alone.
 impl<'t, T: Real> FromVars<'t, T> for BlockWeights<'t, T> {
     fn from_vars(vars: &[Var<'t, T>]) -> Option<Self> {
         let (ih, hh, gh, bias) = match *vars {
             [ih, hh, bias] => (ih, hh, None, bias),
             [ih, hh, gh, bias] => (ih, hh, Some(gh.t()), bias),
             _ => return None,
+        };
+        let (rows, biased) = (ih.shape().dims()[0], bias.len());
+        let bias = match rows.checked_sub(biased)? {
+            0 => bias,
+            cells => concat(&[bias, bias.tape().zeros([cells])], 0),
         };
         Some(Self {
             ih_t: ih.t(),
@@ -81,6 +88,7 @@ impl MemoryBlocks {
             size,
             forget: false,
             gates_recur: false,
+            cells_biased: true,
             scale: SCALE,
             biases: vec![None; 3],
         }
@@ -97,6 +105,16 @@ impl MemoryBlocks {
         let gates_recur = true;
         Self {
             gates_recur,
+            ..self
+        }
+    }
+
+    /// With biases of the gates only.
+    #[must_use]
+    pub fn without_cell_biases(self) -> Self {
+        let cells_biased = false;
+        Self {
+            cells_biased,
             ..self
         }
     }
@@ -192,7 +210,12 @@ impl<T: Real> Cell<T> for MemoryBlocks {
         if self.gates_recur {
             params = params.with("weight_gh_l0", [rows, self.gates()], &mut uniform);
         }
-        params = params.with("bias_l0", [rows], &mut uniform);
+        let biased = if self.cells_biased {
+            rows
+        } else {
+            self.gates()
+        };
+        params = params.with("bias_l0", [biased], &mut uniform);
         let there = |kind: &usize| *kind != 1 || self.forget;
         let kinds = (0..3).filter(there).map(|kind| &self.biases[kind]);
         let rows = params.get_mut("bias_l0").chunks_mut(self.blocks);

@@ -93,6 +93,15 @@ fn memory_blocks_are_as_large_as_published() {
     // Adding, 93; and two sequences, 102, whose readout has no bias.
     assert_eq!(size(2, 2, 2), 93 - 5);
     assert_eq!(size(1, 3, 1), 102 - 3);
+    // The Reber grammar, 264 and 276, where only gates are biased.
+    let gates_biased = |blocks, size| {
+        let cell = MemoryBlocks::new(7, blocks, size).with_recurrent_gates();
+        start(&cell.without_cell_biases()).len()
+    };
+    assert_eq!(
+        [gates_biased(4, 1), gates_biased(3, 2)],
+        [264 - 28, 276 - 42]
+    );
 }
 
 #[test]

@@ -251,7 +251,7 @@ cells! {
     projected_lstm: Lstm = |i, h| Lstm::new(i, h + 1).with_projection(h), projected_lstm, kinks: false;
     peephole_lstm: PeepholeLstm = PeepholeLstm::new, peephole, kinks: false;
     memory_blocks: MemoryBlocks = |i, h| MemoryBlocks::new(i, h, 1).with_recurrent_gates(), memory_blocks, kinks: false;
-    forgetting_blocks: MemoryBlocks = |i, h| MemoryBlocks::new(i, h, 2).with_forget_gates(), forgetting_blocks, kinks: false;
+    forgetting_blocks: MemoryBlocks = |i, h| MemoryBlocks::new(i, h, 2).with_forget_gates().without_cell_biases(), forgetting_blocks, kinks: false;
     layer_norm_lstm: LayerNormLstm = LayerNormLstm::new, layer_norm_lstm, kinks: false;
     gru: Gru = Gru::new, gru, kinks: false;
     gru_reset_before: GruResetBefore = GruResetBefore::new, gru_reset_before, kinks: false;

@@ -88,7 +88,9 @@ pub fn forgetting_blocks(p: &P, x: &[f64], s: &[Vector]) -> Vec<Vector> {
 /// Gates of all blocks kind by kind, then the cells block by block.
 fn blocks(p: &P, x: &[f64], s: &[Vector], size: usize) -> Vec<Vector> {
     let (h, c, before) = (&s[0], &s[1], &s[2]);
-    let mut a = plus(&times(p.get("weight_ih_l0"), x), p.get("bias_l0"));
+    let mut biases = p.get("bias_l0").to_vec();
+    biases.resize(before.len() + c.len(), 0.0);
+    let mut a = plus(&times(p.get("weight_ih_l0"), x), &biases);
     a = plus(&a, &times(p.get("weight_hh_l0"), h));
     if let Some(gh) = p.iter().find(|p| p.name == "weight_gh_l0") {
         a = plus(&a, &times(gh.values, before));
