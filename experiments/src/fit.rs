@@ -1,4 +1,6 @@
-//! Straight lines through measured points.
+//! Straight lines through measured points, and their middles.
+
+use crate::curves;
 
 /// The slope of the least-squares line through `points` (x, y). NaN unless two x differ.
 pub fn slope(points: &[(f64, f64)]) -> f64 {
@@ -19,15 +21,9 @@ pub fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// The median of `values`, the mean of the middle two of an even number. NaN of none.
+/// The median of `values`, in any order. NaN of none.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let half = sorted.len() / 2;
-    match sorted.len() {
-        0 => f64::NAN,
-        odd if odd % 2 == 1 => sorted[half],
-        // Of infinities too.
-        _ => sorted[half - 1] / 2.0 + sorted[half] / 2.0,
-    }
+    curves::median(&sorted)
 }

@@ -4,7 +4,7 @@
 //! are only ever added to grow, and saturate what reads them; a forget gate lets a cell start anew by
 //! itself. Their network is built again, four blocks of two cells and 424 weights, and learns online: a
 //! step of plain gradient descent every few symbols, along a gradient that goes back through a window
-//! of the stream, while the state goes on and on.
+//! of the stream. A training stream ends at the first wrong prediction, as theirs, and a test stream too.
 
 mod measure;
 pub mod network;
@@ -29,8 +29,6 @@ pub struct Continual;
 
 /// Strings remembered from which on the task counts as solved.
 const SOLVED: f64 = 0.99;
-/// Norms of the state, with forget gates and without, of a re-run of the experiment.
-const NORMS: [f64; 2] = [25.0, 295.0];
 /// The published number of weights.
 const WEIGHTS: f64 = 424.0;
 
@@ -70,7 +68,7 @@ impl Default for Config {
         Self {
             kinds: Kind::ALL.to_vec(),
             networks: 3,
-            symbols: 200_000,
+            symbols: 400_000,
             restart: true,
             stride: 3,
             window: 24,
@@ -139,7 +137,7 @@ impl Study for Continual {
     ];
     const FULL: &'static [&'static str] = &[
         "networks=10",
-        "symbols=1000000",
+        "symbols=2000000",
         "longest=1000000",
         "doublings=20",
     ];
@@ -228,14 +226,13 @@ fn checks(all: &[(Kind, Vec<Measured>)]) -> Vec<Check> {
         let found = all.iter().find(|(other, _)| *other == kind);
         found.map(|(_, networks)| column(networks, of))
     };
-    let new = |quantity: &str, anchor: &str, accept: Accept, values: Option<Vec<f64>>| match values {
+    let new = |quantity: &str, anchor: &str, accept: Accept, values: Option<Vec<f64>>| match values
+    {
         Some(values) => Check::new(quantity, anchor, accept, median(&values)).over(&values),
         None => Check::out_of_budget(quantity, anchor, accept),
     };
     let paper = "Gers, Schmidhuber & Cummins 2000";
     let again = "a re-run of Gers, Schmidhuber & Cummins 2000";
-    let late = |kind: Kind| of_kind(kind, Measured::late).map(|norms| median(&norms));
-    let ratio = late(Kind::None).zip(late(Kind::Published));
     vec![
         new(
             "weights, with forget gates",
@@ -279,16 +276,6 @@ fn checks(all: &[(Kind, Vec<Measured>)]) -> Vec<Check> {
             &format!("memories may grow indefinitely ({paper})"),
             Accept::AtLeast(2.0),
             of_kind(Kind::None, Measured::drift),
-        )
-        .marked(Mark::Cited),
-        new(
-            "norm at the end, without over with forget gates",
-            &format!("295 over 25 in {again}"),
-            Accept::Factor {
-                value: NORMS[1] / NORMS[0],
-                factor: 3.0,
-            },
-            ratio.map(|(without, with)| vec![without / with]),
         )
         .marked(Mark::Cited),
     ]

@@ -142,15 +142,21 @@ impl Study for Lstm1997 {
 
     fn run(config: &Config, run: &mut Run) -> Result<Verdict> {
         let jobs = jobs(config);
-        let outcomes = trials::run(run, "trials", jobs.len(), |number, watch| match jobs[number] {
-            Job::Train(trial) => trial.run(config, watch),
-            Job::Guess(seed) => {
-                guess::guesses(TwoSequence::new(100, 3), MOST_GUESSES, seed, watch)
+        let outcomes = trials::run(run, "trials", jobs.len(), |number, watch| {
+            match jobs[number] {
+                Job::Train(trial) => trial.run(config, watch),
+                Job::Guess(seed) => {
+                    guess::guesses(TwoSequence::new(100, 3), MOST_GUESSES, seed, watch)
+                }
             }
         })?;
         let found: Vec<(Job, &Outcome)> = jobs.into_iter().zip(&outcomes).collect();
         record(run, &found)?;
-        let all: Vec<Measured> = config.rows.iter().map(|&row| collect(row, &found)).collect();
+        let all: Vec<Measured> = config
+            .rows
+            .iter()
+            .map(|&row| collect(row, &found))
+            .collect();
         let guesses: Vec<f64> = found
             .iter()
             .filter(|(job, _)| matches!(job, Job::Guess(_)))
@@ -201,7 +207,10 @@ fn collect(row: Row, found: &[(Job, &Outcome)]) -> Measured {
             _ => None,
         });
         let weights = own.clone().map(|outcome| outcome[1]).next();
-        (own.map(|outcome| outcome[0]).collect(), weights.unwrap_or(f64::NAN))
+        (
+            own.map(|outcome| outcome[0]).collect(),
+            weights.unwrap_or(f64::NAN),
+        )
     };
     let [(lstm, weights), (elman, elman_weights)] = [Kind::Lstm, Kind::Elman].map(of);
     Measured {
@@ -251,18 +260,27 @@ fn checks(all: &[Measured], guesses: &[f64]) -> Vec<Check> {
     let mut checks = Vec::new();
     for m in all {
         let name = m.row.name();
-        let source = format!("Hochreiter & Schmidhuber 1997, table {}", m.row.setting().table);
+        let source = format!(
+            "Hochreiter & Schmidhuber 1997, table {}",
+            m.row.setting().table
+        );
         let new = |quantity: &str, accept, measured| {
             Check::new(&format!("{name}: {quantity}"), &source, accept, measured).marked(Mark::Read)
         };
-        checks.push(new("part that succeeds", Accept::AtLeast(1.0), solved(&m.lstm)));
+        checks.push(new(
+            "part that succeeds",
+            Accept::AtLeast(1.0),
+            solved(&m.lstm),
+        ));
         let near = Accept::Factor {
             value: m.published(),
             factor: FACTOR,
         };
         checks.push(new("median sequences to success", near, median(&m.lstm)).over(&m.lstm));
     }
-    let long = all.iter().filter(|m| m.row.setting().long && !m.elman.is_empty());
+    let long = all
+        .iter()
+        .filter(|m| m.row.setting().is_long() && !m.elman.is_empty());
     for m in long {
         let quantity = format!("{}: part of Elman networks that succeed", m.row.name());
         let anchor = "gradients vanish over long lags (Hochreiter & Schmidhuber 1997, section 3)";

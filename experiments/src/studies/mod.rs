@@ -6,11 +6,13 @@ pub mod adding;
 pub mod authorship;
 pub mod captions;
 pub mod cliff;
+pub mod continual;
 pub mod copy;
 pub mod curse;
 pub mod digits;
 pub mod gradients;
 pub mod grammar;
+pub mod lstm1997;
 pub mod lyapunov;
 pub mod memory;
 pub mod mnist;
@@ -37,6 +39,8 @@ pub const ALL: &[Entry] = &[
     Entry::of::<rtrl::Rtrl>(),
     Entry::of::<adding::Adding>(),
     Entry::of::<copy::Copy>(),
+    Entry::of::<lstm1997::Lstm1997>(),
+    Entry::of::<continual::Continual>(),
     Entry::of::<memory::Memory>(),
     Entry::of::<grammar::Grammar>(),
     Entry::of::<digits::Digits>(),

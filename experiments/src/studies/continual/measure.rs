@@ -75,7 +75,11 @@ fn cell(config: &Config, kind: Kind, seed: u64) -> MemoryBlocks {
         Kind::Five => forgetting(&[5.0; BLOCKS]),
         Kind::Chrono => {
             let mut keep = [0.0; BLOCKS];
-            init::chrono(&mut keep, config.chrono, &mut stream(seed, Purpose::Direction));
+            init::chrono(
+                &mut keep,
+                config.chrono,
+                &mut stream(seed, Purpose::Direction),
+            );
             forgetting(&keep).with_input_biases(&keep.map(|bias| -bias))
         }
     }
@@ -100,8 +104,10 @@ pub(super) fn measure(config: &Config, kind: Kind, seed: u64, watch: Watch) -> R
                 break;
             }
             let next: Vec<usize> = more.iter().map(|(symbol, _)| *symbol).collect();
-            let (symbols, legal): (Vec<usize>, Vec<Legal>) =
-                [&[last], &more[..config.stride - 1]].concat().into_iter().unzip();
+            let (symbols, legal): (Vec<usize>, Vec<Legal>) = [&[last], &more[..config.stride - 1]]
+                .concat()
+                .into_iter()
+                .unzip();
             last = more[config.stride - 1];
             let right = network.learn(&symbols, &legal, &next, config.window);
             if config.restart && !right {
@@ -122,20 +128,23 @@ pub(super) fn measure(config: &Config, kind: Kind, seed: u64, watch: Watch) -> R
     }
     let (mut norms, mut since) = (Vec::new(), Vec::new());
     let (mut arms, mut right, mut read) = (0.0, 0.0, 0usize);
-    network.read(strings(&mut test, 1 << config.doublings), |answer, legal| {
-        read += 1;
-        since.push(answer.norm);
-        if read.is_power_of_two() {
-            norms.push(mean(&since));
-            since.clear();
-        }
-        if let Some(arm) = only_arm(legal) {
-            let [t, p] = ARMS.map(|symbol| answer.y[symbol]);
-            arms += 1.0;
-            right += f64::from(u8::from((t > p) == (arm == ARMS[0])));
-        }
-        true
-    });
+    network.read(
+        strings(&mut test, 1 << config.doublings),
+        |answer, legal| {
+            read += 1;
+            since.push(answer.norm);
+            if read.is_power_of_two() {
+                norms.push(mean(&since));
+                since.clear();
+            }
+            if let Some(arm) = only_arm(legal) {
+                let [t, p] = ARMS.map(|symbol| answer.y[symbol]);
+                arms += 1.0;
+                right += f64::from(u8::from((t > p) == (arm == ARMS[0])));
+            }
+            true
+        },
+    );
     let measured = Measured {
         remembered: right / arms,
         symbols: mean(&symbols),
@@ -152,7 +161,7 @@ fn strings(rng: &mut ChaCha8Rng, symbols: usize) -> impl Iterator<Item = (usize,
 }
 
 /// The one symbol that may come, if it is T or P: the second of the string, again.
-fn only_arm(legal: &Legal) -> Option<usize> {
+fn only_arm(legal: Legal) -> Option<usize> {
     let count = legal.iter().filter(|may| **may).count();
     ARMS.into_iter().find(|&arm| count == 1 && legal[arm])
 }

@@ -40,13 +40,13 @@ pub struct Answer {
 
 impl Answer {
     /// Whether all symbols that may come next are above all others.
-    pub fn is_right(&self, legal: &Legal) -> bool {
+    pub fn is_right(&self, legal: Legal) -> bool {
         is_right(&self.y, legal)
     }
 }
 
-fn is_right(y: &[f32], legal: &Legal) -> bool {
-    let of = |wanted: bool| y.iter().zip(legal).filter(move |(_, is)| **is == wanted);
+fn is_right(y: &[f32], legal: Legal) -> bool {
+    let of = |wanted: bool| y.iter().zip(legal).filter(move |(_, is)| *is == wanted);
     let least = of(true).map(|(y, _)| *y).fold(f32::INFINITY, f32::min);
     of(false).all(|(y, _)| *y < least)
 }
@@ -107,9 +107,15 @@ impl Network {
         let targets = one_hot(&self.tape, next);
         ((y - targets).square().sum() * 0.5).backward();
         let gradient = leaves.gradient();
-        let right = y.with(|y| y.chunks(SYMBOLS).zip(legal).all(|(y, legal)| is_right(y, legal)));
+        let right = y.with(|y| {
+            y.chunks(SYMBOLS)
+                .zip(legal)
+                .all(|(y, legal)| is_right(y, *legal))
+        });
         // What is too old leaves the window.
-        let old = window.len().saturating_sub(reach.saturating_sub(symbols.len()));
+        let old = window
+            .len()
+            .saturating_sub(reach.saturating_sub(symbols.len()));
         if old > 0 {
             self.state = values(&run.states[old - 1]);
             self.window.drain(..old);
@@ -123,7 +129,7 @@ impl Network {
     pub fn read(
         &mut self,
         stream: impl Iterator<Item = (usize, Legal)>,
-        mut go_on: impl FnMut(&Answer, &Legal) -> bool,
+        mut go_on: impl FnMut(&Answer, Legal) -> bool,
     ) {
         let mut stream = stream.peekable();
         let mut state: State = {
@@ -136,7 +142,7 @@ impl Network {
             let leaves = self.params.bind(&self.tape);
             let (run, y) = self.unroll(&leaves, &state, &symbols, 0);
             let outputs = y.to_vec();
-            for (at, legal) in legal.iter().enumerate() {
+            for (at, legal) in legal.into_iter().enumerate() {
                 let memory = run.states[at][MEMORY].to_vec();
                 let squares = memory.iter().map(|c| f64::from(*c) * f64::from(*c));
                 let answer = Answer {
@@ -164,9 +170,18 @@ impl Network {
         let [v, u, b]: [Var<'t, f32>; 3] = leaves.take();
         let tape = v.tape();
         let x = one_hot(tape, symbols);
-        let state: Vec<Var<'t, f32>> = state.iter().map(|s| tape.constant([1, s.len()], s)).collect();
+        let state: Vec<Var<'t, f32>> = state
+            .iter()
+            .map(|s| tape.constant([1, s.len()], s))
+            .collect();
         let state = FromVars::from_vars(&state).expect("as many as the cell's state has");
-        let run = unroll(&self.cell, &w, x, &Lengths::equal(symbols.len(), 1), Some(&state));
+        let run = unroll(
+            &self.cell,
+            &w,
+            x,
+            &Lengths::equal(symbols.len(), 1),
+            Some(&state),
+        );
         let hidden = concat(&run.hidden()[first..], 0);
         let x = x.rows(first..symbols.len());
         let y = hidden.linear2(v.t(), x, u.t(), b).sigmoid();

@@ -2,24 +2,24 @@
 
 use super::measure::Measured;
 use super::{Config, Kind};
+use crate::curves::Curve;
 use crate::figure::{Axis, Figure, Panel};
 use crate::fit::median;
 use crate::tasks::continual_reber::without_memory;
 
 /// The norm of the memories against the symbols read, for each kind of network.
 pub(super) fn norms(config: &Config, all: &[(Kind, Vec<Measured>)]) -> Figure {
-    let x: Vec<f64> = (0..=config.doublings).map(|k| f64::from(1u32 << k)).collect();
-    let axes = (Axis::log("symbols read"), Axis::log("norm of the memories |c|"));
+    let x: Vec<f64> = (0..=config.doublings)
+        .map(|k| f64::from(1u32 << k))
+        .collect();
+    let axes = (
+        Axis::log("symbols read"),
+        Axis::log("norm of the memories |c|"),
+    );
     let mut panel = Panel::new(axes.0, axes.1);
     for (kind, networks) in all {
-        let across = |of: fn(&[f64]) -> f64| -> Vec<f64> {
-            let at = |place: usize| networks.iter().map(|m| m.norms[place]).collect::<Vec<_>>();
-            (0..x.len()).map(|place| of(&at(place))).collect()
-        };
-        let least = across(|norms| norms.iter().copied().fold(f64::INFINITY, f64::min));
-        let most = across(|norms| norms.iter().copied().fold(0.0, f64::max));
-        let name = kind.name();
-        panel = panel.band(name, &x, &least, &most).line(name, &x, &across(median));
+        let columns: Vec<&[f64]> = networks.iter().map(|m| &m.norms[..]).collect();
+        panel = Curve::over(x.clone(), &columns).draw(panel, kind.name(), 1.0);
     }
     Figure::new(
         "Memories on a stream without resets",
@@ -34,7 +34,9 @@ pub(super) fn norms(config: &Config, all: &[(Kind, Vec<Measured>)]) -> Figure {
 pub(super) fn errors(config: &Config, all: &[(Kind, Vec<Measured>)]) -> Figure {
     let names: Vec<&str> = all.iter().map(|(kind, _)| kind.name()).collect();
     let medians = |of: fn(&Measured) -> f64| -> Vec<f64> {
-        let values = all.iter().map(|(_, networks)| networks.iter().map(of).collect::<Vec<_>>());
+        let values = all
+            .iter()
+            .map(|(_, networks)| networks.iter().map(of).collect::<Vec<_>>());
         values.map(|values| median(&values)).collect()
     };
     let each = |of: fn(&Measured) -> f64| -> (Vec<f64>, Vec<f64>) {

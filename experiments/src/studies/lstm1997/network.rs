@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use rand::rngs::ChaCha8Rng;
-use wengert_rnn::{Cell, FromVars, Leaves, Lengths, Optimizer, Params, Sgd, Vars, init, unroll_with};
+use wengert_rnn::{
+    Cell, FromVars, Leaves, Lengths, Optimizer, Params, Sgd, Vars, init, unroll_with,
+};
 use wengert_tape::{Tape, Var, concat};
 
 use super::examples::Example;
@@ -39,8 +41,8 @@ impl<C: Cell<f32>> Network<C> {
     pub fn new(cell: C, form: Form, rate: f64, rng: &mut ChaCha8Rng) -> Self {
         let uniform = |w: &mut [f32], rng: &mut ChaCha8Rng| init::uniform(w, form.scale, rng);
         let of_cell = cell.init(rng);
-        let mut readout = Params::new()
-            .with("weight", [form.outputs, form.hidden], |w| uniform(w, rng));
+        let mut readout =
+            Params::new().with("weight", [form.outputs, form.hidden], |w| uniform(w, rng));
         if form.biased {
             readout = readout.with("bias", [form.outputs], |w| uniform(w, rng));
         }
@@ -71,7 +73,9 @@ impl<C: Cell<f32>> Network<C> {
         let each = if self.form.online { 1 } else { rows };
         let starts = (0..rows).step_by(each);
         // No short circuit: all rows are learnt from.
-        starts.fold(true, |right, row| self.descend(example, row..row + each) & right)
+        starts.fold(true, |right, row| {
+            self.descend(example, row..row + each) & right
+        })
     }
 
     /// Takes a step down the error of some rows of targets.

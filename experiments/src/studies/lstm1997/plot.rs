@@ -18,7 +18,10 @@ pub(super) fn sequences(all: &[Measured]) -> Figure {
         solved.map(move |taken| (place as f64 + APART, *taken))
     });
     let (x, y): (Vec<f64>, Vec<f64>) = seeds.unzip();
-    let axes = (Axis::categories("", &names), Axis::log("sequences to success"));
+    let axes = (
+        Axis::categories("", &names),
+        Axis::log("sequences to success"),
+    );
     let panel = Panel::new(axes.0, axes.1)
         .bars("published", &published)
         .bars("here, median", &medians)
@@ -34,9 +37,8 @@ pub(super) fn sequences(all: &[Measured]) -> Figure {
 /// The part of the seeds that succeed, by row and network.
 pub(super) fn successes(all: &[Measured]) -> Figure {
     let names: Vec<&str> = all.iter().map(|m| m.row.name()).collect();
-    let percent = |of: fn(&Measured) -> f64| -> Vec<f64> {
-        all.iter().map(|m| 100.0 * of(m)).collect()
-    };
+    let percent =
+        |of: fn(&Measured) -> f64| -> Vec<f64> { all.iter().map(|m| 100.0 * of(m)).collect() };
     let axes = (
         Axis::categories("", &names),
         Axis::linear("seeds that succeed (%)").range(0.0, 105.0),

@@ -69,8 +69,6 @@ pub(super) struct Setting {
     pub published: u64,
     /// The table of the paper.
     pub table: u32,
-    /// Whether the time lag is long: more than a dozen steps.
-    pub long: bool,
 }
 
 impl Row {
@@ -106,7 +104,6 @@ impl Row {
                     every: 16,
                     tests: 256,
                 },
-                long: false,
                 ..Setting::base(Task::Reber, 1, 8_440)
             },
             Self::Lag100 => Setting {
@@ -180,7 +177,6 @@ impl Setting {
             success: Success::Recent(2000),
             published,
             table,
-            long: true,
         }
     }
 
@@ -194,6 +190,11 @@ impl Setting {
             scale: 0.2,
             ..Self::base(Task::LongLag(task), 3, published)
         }
+    }
+
+    /// Whether the time lag is long: not that of a string of a grammar.
+    pub fn is_long(&self) -> bool {
+        !matches!(self.task, Task::Reber)
     }
 
     /// Gates and cells: units of the hidden layer.
