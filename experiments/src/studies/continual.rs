@@ -125,7 +125,7 @@ impl Kind {
 impl Study for Continual {
     const NAME: &'static str = "continual";
     const QUESTION: &'static str = "Can an LSTM read a stream that is never reset?";
-    const SECONDS: u32 = 60;
+    const SECONDS: u32 = 75;
     const ATLAS: Option<u32> = Some(900);
     const SMOKE: &'static [&'static str] = &[
         "kinds=none,published",
@@ -137,7 +137,7 @@ impl Study for Continual {
     ];
     const FULL: &'static [&'static str] = &[
         "networks=10",
-        "symbols=2000000",
+        "symbols=1000000",
         "longest=1000000",
         "doublings=20",
     ];

@@ -57,6 +57,8 @@ pub struct Config {
     pub elman: f64,
     /// Repetitions of guessing weights on the two-sequence problem.
     pub guessers: usize,
+    /// Learning rates are multiplied by this.
+    pub rate: f64,
     /// Whether errors flow back from step to step through the memory of the cells alone, as in the
     /// paper.
     pub truncated: bool,
@@ -79,6 +81,7 @@ impl Default for Config {
             budget: 3.0,
             elman: 1.0,
             guessers: 20,
+            rate: 1.0,
             truncated: false,
             seed: 0,
         }
@@ -137,6 +140,7 @@ impl Study for Lstm1997 {
         within("seeds", config.seeds, 1..=100)?;
         within("budget", config.budget, 1e-4..=100.0)?;
         within("elman", config.elman, 0.0..=100.0)?;
+        within("rate", config.rate, 1e-6..=100.0)?;
         within("guessers", config.guessers, 0..=1000)
     }
 
@@ -238,7 +242,10 @@ fn table(all: &[Measured]) -> String {
             percent(&m.lstm),
             m.weights[0].to_string(),
             percent(&m.elman),
-            m.weights[1].to_string(),
+            match m.elman[..] {
+                [] => "-".into(),
+                _ => m.weights[1].to_string(),
+            },
         ]
     });
     let header = [

@@ -11,8 +11,7 @@ const APART: f64 = 0.2;
 pub(super) fn sequences(all: &[Measured]) -> Figure {
     let names: Vec<&str> = all.iter().map(|m| m.row.name()).collect();
     let published: Vec<f64> = all.iter().map(Measured::published).collect();
-    // What failed has no bar: the table says so.
-    let medians: Vec<f64> = all.iter().map(|m| finite(median(&m.lstm))).collect();
+    let medians: Vec<f64> = all.iter().map(|m| median(&m.lstm)).collect();
     let seeds = all.iter().enumerate().flat_map(|(place, m)| {
         let solved = m.lstm.iter().filter(|taken| taken.is_finite());
         solved.map(move |taken| (place as f64 + APART, *taken))
@@ -52,9 +51,4 @@ pub(super) fn successes(all: &[Measured]) -> Figure {
          many hidden units, succeed within their budgets.",
     )
     .panel(panel)
-}
-
-/// No number where there is none.
-fn finite(value: f64) -> f64 {
-    if value.is_finite() { value } else { f64::NAN }
 }

@@ -85,18 +85,18 @@ impl Trial {
                     carrier: config.truncated.then_some(MEMORY),
                     ..form
                 };
-                self.train(self.budget(config), &setting, cell, form, watch)
+                self.train(config, &setting, cell, form, watch)
             }
             Kind::Elman => {
                 let cell = Elman::new(inputs, setting.units(), Activation::Tanh);
-                self.train(self.budget(config), &setting, cell, form, watch)
+                self.train(config, &setting, cell, form, watch)
             }
         }
     }
 
     fn train<C: Cell<f32>>(
         self,
-        budget: u64,
+        config: &Config,
         setting: &Setting,
         cell: C,
         form: Form,
@@ -115,11 +115,11 @@ impl Trial {
         let tests = draw(tests, Purpose::Test);
         let mut examples = stream(self.seed, Purpose::Examples);
         let mut weights = stream(self.seed, Purpose::Weights);
-        let mut network = Network::new(cell, form, setting.rate, &mut weights);
+        let mut network = Network::new(cell, form, config.rate * setting.rate, &mut weights);
         let weights = network.len() as f64;
         // Right ones in a row.
         let mut recent = 0;
-        for taken in 1..=budget {
+        for taken in 1..=self.budget(config) {
             watch.check()?;
             let right = match repeated.len() {
                 0 => network.learn(&task.draw(&mut examples)),
