@@ -119,7 +119,7 @@ enum Job {
 impl Study for Lstm1997 {
     const NAME: &'static str = "lstm1997";
     const QUESTION: &'static str = "How many sequences did the first LSTM need to learn?";
-    const SECONDS: u32 = 150;
+    const SECONDS: u32 = 170;
     const ATLAS: Option<u32> = Some(1800);
     const SMOKE: &'static [&'static str] = &[
         "rows=reber,two-sequence,order-two",
