@@ -164,7 +164,7 @@ impl Study for Copy {
         within("steps_elman", config.steps_elman, 1..=10_000_000)?;
         within("steps_irnn", config.steps_irnn, 1..=10_000_000)?;
         within("steps_gated", config.steps_gated, 1..=10_000_000)?;
-        positive("every", config.every)?;
+        within("every", config.every, 1..=10_000_000)?;
         positive("solved", config.solved)?;
         within("batch", config.batch, 1..=4096)?;
         within("rate", config.rate, 1e-8..=1.0)?;
