@@ -125,7 +125,7 @@ impl Kind {
 impl Study for Continual {
     const NAME: &'static str = "continual";
     const QUESTION: &'static str = "Can an LSTM read a stream that is never reset?";
-    const SECONDS: u32 = 75;
+    const SECONDS: u32 = 95;
     const ATLAS: Option<u32> = Some(900);
     const SMOKE: &'static [&'static str] = &[
         "kinds=none,published",
